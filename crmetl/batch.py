@@ -1,0 +1,163 @@
+"""A batch of records, what a stage says of each, and the law that none is lost."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol, TypeVar
+
+import pandas as pd
+
+from crmetl.errors import LineageError
+from crmetl.faults.kind import Fault, Severity
+from crmetl.text import Text
+
+SOURCE, PLACE, KEY = "_source", "_row", "_key"
+"""Lineage columns of every batch: source name, `file!sheet!R12`, key in the source's system (NA where it has none)."""
+
+LINEAGE = (SOURCE, PLACE, KEY)
+CUSTOM = "custom"
+"""JSON text of what has no column: custom fields, and `origin`: column -> text that could not be typed."""
+
+FINDING = ("rid", "entity", "source", "place", "column", "code", "severity")
+CHANGE = ("rid", "entity", "column", "before", "after", "rule")
+
+R_contra = TypeVar("R_contra", contravariant=True)
+
+
+def text_frame(columns: Iterable[str]) -> pd.DataFrame:
+    """
+    Return an empty frame of text columns.
+
+    >>> text_frame(["a"]).dtypes.astype(str).to_dict()
+    {'a': 'str'}
+    """
+    return pd.DataFrame({name: pd.Series(dtype="str") for name in columns})
+
+
+def no_rids(name: str) -> "pd.Series[str]":
+    """Return an empty `rid -> text` series."""
+    return pd.Series(dtype="str", index=pd.Index([], dtype="str", name="rid"), name=name)
+
+
+def rid_of(texts: "pd.Series[str]") -> "pd.Series[str]":
+    """
+    Return the permanent id of each text: 24 hex digits, the same on every machine and in every run.
+
+    Args:
+        texts: `source|entity|key`, or `source|entity|row id` where a record has no key; no NA.
+
+    >>> rid_of(pd.Series(["east|account|K1", "east|account|K2"])).tolist()
+    ['e43b723625dd3ec5a3b79358', '71064764f230e02fdb39784e']
+    """
+    cells = texts.astype("object").to_numpy()
+    high, low = (pd.util.hash_array(cells, hash_key=key, categorize=False) for key in ("crmetl-rid-high-", "crmetl-rid-low--"))
+    return pd.Series(
+        [f"{a:016x}{b >> 32:08x}" for a, b in zip(high.tolist(), low.tolist(), strict=True)], index=texts.index, dtype="str"
+    )
+
+
+@dataclass(frozen=True)
+class Batch:
+    """
+    Records of one entity.
+
+    Attributes:
+        entity: Name in `schema.yaml`.
+        frame: Index `rid` (unique text). Columns are the entity's fields, evidence columns `reference.field`, `custom`
+            and LINEAGE; all values are text or NA, before and after cleaning (after it in the canonical form of their
+            semantic type: `2024-03-05`, `12345.6`, `+8613912345678`), so that they compare, hash and travel unchanged.
+            A resolved reference holds `@rid` of a record of this run, or a target key.
+    """
+
+    entity: str
+    frame: pd.DataFrame
+
+    def __len__(self) -> int:
+        """Return the number of records."""
+        return len(self.frame)
+
+    def take(self, mask: "pd.Series[bool]") -> "Batch":
+        """Return the records where `mask` is true, in their order."""
+        return replace(self, frame=self.frame[mask])
+
+    def findings(self, mask: "pd.Series[bool]", column: str, fault: Fault, severity: Severity | None = None) -> pd.DataFrame:
+        """
+        Return one finding per record where `mask` is true.
+
+        Returns:
+            Columns FINDING; the value itself is never in it.
+        """
+        rows = self.frame.loc[mask, [SOURCE, PLACE]]
+        return pd.DataFrame(
+            {
+                "rid": rows.index.astype("str"),
+                "entity": pd.Series([self.entity] * len(rows), dtype="str"),
+                "source": rows[SOURCE].to_numpy(),
+                "place": rows[PLACE].to_numpy(),
+                "column": pd.Series([column] * len(rows), dtype="str"),
+                "code": pd.Series([fault.code] * len(rows), dtype="str"),
+                "severity": pd.Series([severity or fault.severity] * len(rows), dtype="str"),
+            }
+        ).astype("str")
+
+
+@dataclass(frozen=True)
+class StageResult:
+    """
+    What a stage says of every record that came: kept, held, absorbed or dropped, and why.
+
+    Attributes:
+        kept: Go on.
+        held: Wait for a person; each has a finding of severity `hold`.
+        absorbed: rid -> surviving rid.
+        dropped: rid -> the named rule that left it out.
+        findings: Columns FINDING.
+        changes: Columns CHANGE; a row per cell that the stage rewrote.
+    """
+
+    kept: Batch
+    held: Batch
+    absorbed: "pd.Series[str]" = field(default_factory=lambda: no_rids("into"))
+    dropped: "pd.Series[str]" = field(default_factory=lambda: no_rids("rule"))
+    findings: pd.DataFrame = field(default_factory=lambda: text_frame(FINDING))
+    changes: pd.DataFrame = field(default_factory=lambda: text_frame(CHANGE))
+
+
+class Stage(Protocol[R_contra]):
+    """A stage: a pure function; clock, ids and seeds come in through `rules`."""
+
+    def __call__(self, batch: Batch, *, rules: R_contra) -> StageResult:
+        """Say of each record what becomes of it."""
+
+
+def conserve(stage: str, came: "pd.Index[str]", result: StageResult) -> StageResult:
+    """
+    Return `result` if every record that came is in exactly one of its four outcomes.
+
+    Args:
+        stage: Name for the message.
+        came: rids before the stage.
+        result: What the stage said.
+
+    Raises:
+        LineageError: A record is gone, doubled or new: our bug, not the data's.
+    """
+    out = [*result.kept.frame.index, *result.held.frame.index, *result.absorbed.index, *result.dropped.index]
+    if len(out) == len(came) and len(set(out)) == len(out) and set(out) == set(came):
+        return result
+    lost, new = len(set(came) - set(out)), len(set(out) - set(came))
+    raise LineageError(
+        Text(
+            f"阶段 {stage} 的记录不守恒：进 {len(came):,}，出 {len(out):,}，丢失 {lost:,}，多出 {new:,}",
+            f"stage {stage} does not conserve its records: {len(came):,} came, {len(out):,} went, {lost:,} lost, {new:,} new",
+        ),
+        next=Text(
+            "这是 crmetl 的缺陷，请附上 --debug 的输出报告",
+            "this is a bug of crmetl; please report it with the output of --debug",
+        ),
+    )
+
+
+def stack(frames: Sequence[pd.DataFrame], columns: Iterable[str]) -> pd.DataFrame:
+    """Return the frames below each other, or an empty text frame of `columns` where there are none; index is renumbered."""
+    filled = [one for one in frames if len(one)]
+    return pd.concat(filled, ignore_index=True) if filled else text_frame(columns)

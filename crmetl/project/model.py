@@ -1,0 +1,229 @@
+"""The declarations of a project, as the rooms see them; `read` turns the YAML into these."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field as Declared
+
+from crmetl.schema import Schema
+from crmetl.schema.model import Frozen
+from crmetl.text import Text
+
+When = Mapping[str, str | tuple[str, ...]]
+"""Column (or field) -> value, or values, it must have; all must hold."""
+
+Format = Literal["table", "mbox", "chat"]
+
+
+class Column(Frozen):
+    """
+    What becomes of one source column.
+
+    Attributes:
+        to: `entity.field`, or `entity.reference.field` for evidence to find a parent by; several for a split cell.
+            `entity.reference.key` is the parent's key in the source's system.
+        drop: Why the column is left out; exactly one of `to` and `drop` is given in a decided column.
+        split: `phones`: a cell of several numbers; landlines go to the first phone field, mobiles to the first mobile
+            field, further ones become contact points. `parties`: `Name <address>; …`, one child record each
+            (`activity_party`), its role the column's name (from, to, cc).
+        values: Code table; an unknown value is a finding.
+        currency, unit: Of a money column (`unit: 万`).
+        required: An empty cell holds the row.
+        check: Marked by `init` where the draft is unsure; `lint` names it.
+    """
+
+    to: tuple[str, ...] = ()
+    drop: str | None = None
+    split: Literal["phones", "parties"] | None = None
+    values: str | None = None
+    currency: str | None = None
+    unit: str | None = None
+    date_order: Literal["ymd", "mdy", "dmy"] | None = None
+    required: bool = False
+    check: bool = False
+
+
+class TableHint(Frozen):
+    """Where the table stands in a sheet; `auto` is found by the reader and told in the manifest."""
+
+    sheet: str = "*"
+    header: Literal["auto"] | tuple[int, ...] = "auto"
+    encoding: str | None = None
+    delimiter: str | None = None
+
+
+class Made(Frozen):
+    """
+    How one entity is made from the rows of a source.
+
+    Attributes:
+        key: Source columns whose texts, joined by `/`, are the record's key in `system`; none: identity by content.
+        on_repeat: What several rows of one key mean: `hold` all when they differ, or `first` (the header repeated on
+            each line of an order; the row of the smallest content is taken, whatever the order of files).
+        when: Only rows that fit make this record.
+    """
+
+    key: tuple[str, ...] = ()
+    on_repeat: Literal["hold", "first"] = "hold"
+    when: When = Declared(default_factory=dict)
+
+
+class RowFilter(Frozen):
+    """Rows that are left out on purpose, by name, and counted (`mapping` applies those of a source to its raw rows)."""
+
+    rule: str
+    when: When
+    label: Text | None = None
+
+
+class Source(Frozen):
+    """
+    One mapping of `sources/*.yaml`.
+
+    Attributes:
+        source: Its name.
+        system: The system that gave the keys; orders of one system refer to its customers.
+        key: Short for `entities: {first entity: {key: [..]}}`.
+        reads: Glob below the source root.
+        rank: Trust, 1 is most trusted; decides survivorship `first`.
+        set: `entity.field` -> constant.
+        entities: Entity -> how it is made; entities named in `columns` and not here are made with the defaults.
+        rows: Row filters.
+        file: Path of the YAML, for messages.
+    """
+
+    source: str
+    label: Text | None = None
+    system: str
+    reads: tuple[str, ...]
+    format: Format = "table"
+    table: TableHint = TableHint()
+    on_new_column: Literal["evolve", "hold", "stop"] = "hold"
+    optional: bool = False
+    rank: int = 50
+    as_of: str | None = None
+    columns: Mapping[str, Column]
+    set: Mapping[str, str] = Declared(default_factory=dict)
+    entities: Mapping[str, Made] = Declared(default_factory=dict)
+    rows: tuple[RowFilter, ...] = ()
+    internal_domains: tuple[str, ...] = ()
+    file: str = ""
+
+    def made(self) -> tuple[str, ...]:
+        """Return the entities that a row may give, in the order of their first mention."""
+        named = [target.split(".")[0] for column in self.columns.values() for target in column.to]
+        return tuple(dict.fromkeys([*named, *(one.split(".")[0] for one in self.set), *self.entities]))
+
+
+class Comparison(Frozen):
+    """
+    One field that dedupe compares.
+
+    Attributes:
+        field: Field of the entity, or `child.field` of an entity made from the same row (`contact.mobile`).
+        type: Semantic type, the field's own where None.
+        weights: Level name -> weight in bits; overrides the trained or default weight.
+    """
+
+    field: str
+    type: str | None = None
+    weights: Mapping[str, float] = Declared(default_factory=dict)
+
+
+class MatchSpec(Frozen):
+    """
+    Matching of one entity.
+
+    Attributes:
+        cut, review: Merge at or above `cut` bits, ask a person at or above `review`; None: the model's own.
+        within: Only records with the same resolved parent are compared (contacts of one account).
+        vetoes: Fields whose two different valid values forbid a merge.
+        existing: What to do with two CRM rows that turn out to be one: `review`, or `merge` as operations of the plan.
+        prior: Probability that two random records are one, in bits; None: from the model.
+    """
+
+    comparisons: tuple[Comparison, ...]
+    cut: float | None = None
+    review: float | None = None
+    within: str | None = None
+    vetoes: tuple[str, ...] = ()
+    existing: Literal["review", "merge"] = "review"
+    max_block: int = 60
+
+
+class Values(Frozen):
+    """Code tables: table -> source text -> canonical value; `placeholders`: texts that mean nothing; `unassigned`: user of unknown owners."""
+
+    tables: Mapping[str, Mapping[str, str]] = Declared(default_factory=dict)
+    placeholders: tuple[str, ...] = ()
+    unassigned: str | None = None
+
+
+class Gate(Frozen):
+    """
+    A condition written before the day; closed means no approval.
+
+    Attributes:
+        measure: `held_share`, `held`, `dropped_share`, `findings` (with `code`), `undecided`, `money_difference`.
+        limit: Largest value that passes; shares as fractions of 1.
+    """
+
+    name: str
+    measure: Literal["held_share", "held", "dropped_share", "dropped", "findings", "undecided", "conflict", "money_difference"]
+    limit: float
+    entity: str | None = None
+    stage: str | None = None
+    code: str | None = None
+    label: Text | None = None
+
+
+class EntityFilter(Frozen):
+    """
+    Records treated apart after cleaning, by name (deregistered customers).
+
+    Attributes:
+        then: `inactive`: kept, fields of `set` written. `drop`: left out with their children. `retire`: as `drop`, and
+            retired in the CRM where it is there.
+    """
+
+    rule: str
+    when: When
+    then: Literal["inactive", "drop", "retire"]
+    set: Mapping[str, str] = Declared(default_factory=dict)
+    label: Text | None = None
+
+
+class Target(Frozen):
+    """The CRM's database: a SQLAlchemy URL, or a `${VARIABLE}` or `file:` reference to one; `sqlite:///x` is below the project's folder."""
+
+    url: str
+
+
+class Project(Frozen):
+    """
+    All declarations.
+
+    Attributes:
+        root: The project's folder; `source_root` and SQLite paths are resolved against its parent or as declared.
+        fingerprint: sha256 of the content of all declarations, whatever their layout in files.
+    """
+
+    root: Path
+    name: Text
+    locale: Literal["zh", "en"] = "zh"
+    country: str = "CN"
+    source_root: Path
+    runs: Path
+    target: Target
+    schema_: Schema = Declared(alias="schema")
+    sources: tuple[Source, ...]
+    match: Mapping[str, MatchSpec] = Declared(default_factory=dict)
+    values: Values = Values()
+    gates: tuple[Gate, ...] = ()
+    filters: Mapping[str, tuple[EntityFilter, ...]] = Declared(default_factory=dict)
+    approval: bool = True
+    stale_limit: float = 0.01
+    chunk: int = 20_000
+    severities: Mapping[str, Literal["note", "blank", "hold"]] = Declared(default_factory=dict)
+    fingerprint: str = ""
