@@ -15,7 +15,11 @@ class TargetReader(Protocol):
     """
 
     def read(self, entity: str, keys: Sequence[str] | None = None) -> pd.DataFrame:
-        """Return rows: index `key`; columns the entity's fields and `custom`; all rows where `keys` is None; absent keys are absent."""
+        """
+        Return rows: index `key`; columns the entity's fields and `custom`.
+
+        All rows where `keys` is None; keys that are not there are not in the answer.
+        """
 
     def crosswalk(self, entity: str) -> pd.DataFrame:
         """Return columns `system`, `source_key`, `key` of every source key ever loaded."""

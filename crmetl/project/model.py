@@ -153,7 +153,14 @@ class MatchSpec(Frozen):
 
 
 class Values(Frozen):
-    """Code tables: table -> source text -> canonical value; `placeholders`: texts that mean nothing; `unassigned`: user of unknown owners."""
+    """
+    Code tables.
+
+    Attributes:
+        tables: Table -> source text -> canonical value.
+        placeholders: Texts that mean nothing.
+        unassigned: Login of the user who gets records of unknown owners; None: such records are held.
+    """
 
     tables: Mapping[str, Mapping[str, str]] = Declared(default_factory=dict)
     placeholders: tuple[str, ...] = ()
@@ -195,7 +202,7 @@ class EntityFilter(Frozen):
 
 
 class Target(Frozen):
-    """The CRM's database: a SQLAlchemy URL, or a `${VARIABLE}` or `file:` reference to one; `sqlite:///x` is below the project's folder."""
+    """The CRM's database: a SQLAlchemy URL, or a `${VARIABLE}` or `file:` reference to one."""
 
     url: str
 
