@@ -1,0 +1,34 @@
+# Everything a person or CI runs. `make demo` and `make test` are all that a newcomer needs.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.PHONY: demo test check format soak clean-demo coverage
+
+$(STAMP): constraints.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "installing locked versions into .venv (once) …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $(STAMP)
+
+demo: $(STAMP)  ## Migrate sample_data/ with mappings/ into an embedded CRM and say what happened.
+	@$(BIN)/crmetl demo
+
+test: $(STAMP)  ## The whole suite with branch coverage.
+	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term
+
+check: $(STAMP)  ## Exactly what CI runs beside the tests: lint, format, types, walls.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+soak: $(STAMP)  ## Long forms of the heavy tests.
+	CRMETL_SOAK=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m soak
+
+clean-demo:  ## Forget the demo's CRM and runs.
+	rm -rf runs crm.db*

@@ -1,0 +1,234 @@
+"""
+The run folder `runs/<run>/`: each stage's Parquet, its reports, the plan, and the marks by which a killed run resumes.
+
+```
+runs/<run>/
+  run.json                    what the run is and how far it came (status, seconds per stage, counts)
+  rows/<source>/NNNN.parquet  rows as extracted, index `id`
+  <stage>/<entity>/NNNN.parquet   kept records of a stage, index `rid`
+  held/<entity>/NNNN.parquet  held records of all stages with `_stage`
+  findings/ changes/ …        frames of columns FINDING and CHANGE
+  plan/                       the plan, one Parquet a frame, and plan.json with its id
+  report/                     index.html, diff.html, report.xlsx, report.json
+```
+"""
+
+import errno
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from crmetl.errors import MachineError, PlanRefused, UsageError
+from crmetl.plan import Approval, Plan, plan_id
+from crmetl.text import Text
+
+PLAN_FRAMES = ("operations", "cells", "conflicts", "crosswalk", "loaded", "children")
+
+
+def run_name(now: datetime, print_: str) -> str:
+    """
+    Return the name of a run: its start and the head of a digest of what it reads.
+
+    >>> run_name(datetime(2026, 9, 18, 21, 30, 4), "7c1e99")
+    '20260918-213004-7c1e'
+    """
+    return f"{now:%Y%m%d-%H%M%S}-{print_[:4]}"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One run folder; every method that writes does so in one step (a temporary file, then a rename)."""
+
+    folder: Path
+
+    @property
+    def run(self) -> str:
+        """The run's name."""
+        return self.folder.name
+
+    def path(self, *parts: str) -> Path:
+        """Return a path inside the run folder, its parent made."""
+        path = self.folder.joinpath(*parts)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def append(self, place: str, frame: pd.DataFrame) -> None:
+        """Add a frame (with its index) as the next part of `place` (`clean/account`)."""
+        if not len(frame):
+            return
+        folder = self.folder / place
+        number = len(list(folder.glob("*.parquet"))) if folder.exists() else 0
+        self._write(self.path(place, f"{number:04d}.parquet"), frame)
+
+    def parts(self, place: str) -> Iterator[pd.DataFrame]:
+        """Yield the parts of `place` in the order they were written; nothing where there are none."""
+        folder = self.folder / place
+        for path in sorted(folder.glob("*.parquet")) if folder.exists() else []:
+            yield read_frame(path)
+
+    def whole(self, place: str) -> pd.DataFrame | None:
+        """Return all parts of `place` below each other, or None where there are none."""
+        parts = list(self.parts(place))
+        return pd.concat(parts) if parts else None
+
+    def forget(self, place: str) -> None:
+        """Remove the parts of `place`."""
+        shutil.rmtree(self.folder / place, ignore_errors=True)
+
+    def note(self, name: str, facts: Mapping[str, Any]) -> None:
+        """Write a small JSON file."""
+        self._replace(self.path(f"{name}.json"), json.dumps(facts, ensure_ascii=False, indent=1).encode())
+
+    def noted(self, name: str) -> dict[str, Any] | None:
+        """Return what `note` wrote, or None."""
+        path = self.folder / f"{name}.json"
+        return json.loads(path.read_bytes()) if path.exists() else None
+
+    def write_plan(self, plan: Plan) -> str:
+        """Write the plan and return its id."""
+        self.forget("plan")
+        for entity, frame in plan.creates.items():
+            self._write(self.path("plan", f"create-{entity}.parquet"), frame)
+        for name in PLAN_FRAMES:
+            self._write(self.path("plan", f"{name}.parquet"), getattr(plan, name))
+        ident = plan_id(plan)
+        self.note("plan/plan", {"plan": ident, "counts": plan.counts, "prints": plan.prints})
+        return ident
+
+    def read_plan(self) -> tuple[Plan, str]:
+        """
+        Return the plan and its id, recomputed from what is in the files.
+
+        Raises:
+            PlanRefused: There is no plan, or its files no longer give the id that was written with it.
+        """
+        head = self.noted("plan/plan")
+        if head is None:
+            raise PlanRefused(
+                Text("这次运行没有计划", "this run has no plan"),
+                where=self.run,
+                next=Text("先运行 crmetl plan", "run `crmetl plan` first"),
+            )
+        folder = self.folder / "plan"
+        creates = {path.stem.removeprefix("create-"): read_frame(path) for path in sorted(folder.glob("create-*.parquet"))}
+        frames = {name: read_frame(folder / f"{name}.parquet") for name in PLAN_FRAMES}
+        plan = Plan(creates=creates, counts=head["counts"], prints=head["prints"], **frames)
+        if plan_id(plan) != head["plan"]:
+            raise PlanRefused(
+                Text("计划文件在生成之后被改动过", "the plan's files were altered after it was made"),
+                where=self.run,
+                next=Text("重新运行 crmetl plan", "run `crmetl plan` again"),
+            )
+        return plan, head["plan"]
+
+    def sign(self, approval: Approval) -> None:
+        """Keep an approval beside the plan; `apply` records it in the ledger."""
+        self.note("approval", asdict(approval))
+
+    def signed(self) -> Approval | None:
+        """Return the approval, or None."""
+        facts = self.noted("approval")
+        return Approval(**facts) if facts else None
+
+    def _write(self, path: Path, frame: pd.DataFrame) -> None:
+        table = pa.Table.from_pandas(frame)
+        beside = path.with_suffix(".part")
+        with full_disk(path):
+            pq.write_table(table, beside, compression="zstd", compression_level=1)
+            beside.replace(path)
+
+    def _replace(self, path: Path, content: bytes) -> None:
+        beside = path.with_suffix(".part")
+        with full_disk(path):
+            beside.write_bytes(content)
+            beside.replace(path)
+
+
+class full_disk:  # noqa: N801 reads as a statement: `with full_disk(path):`
+    """Turn 'no space' and 'not permitted' into the error that says what to do."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> None:
+        """Begin to write."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """Translate the operating system's refusals."""
+        if not isinstance(error, OSError):
+            return
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise MachineError(
+                Text("磁盘已满", "the disk is full"),
+                where=str(self.path.parent),
+                next=Text(
+                    "腾出空间后重跑同一命令，已完成的部分不会丢",
+                    "free some space and run the same command again; what is done is kept",
+                ),
+            ) from error
+        if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
+            raise MachineError(
+                Text("没有写入权限", "no permission to write"),
+                where=str(self.path.parent),
+                next=Text("换一个 runs 目录，或改权限", "choose another `runs` folder, or change its permissions"),
+            ) from error
+
+
+def read_frame(path: Path) -> pd.DataFrame:
+    """Return a frame that this program wrote, with its index."""
+    return pq.read_table(path).to_pandas()
+
+
+def create(runs: Path, name: str) -> Workspace:
+    """Make a new run folder; a second run in the same second gets the next free name."""
+    for number in range(100):
+        folder = runs / (name if not number else f"{name}-{number}")
+        with full_disk(runs):
+            try:
+                folder.mkdir(parents=True)
+            except FileExistsError:
+                continue
+        return Workspace(folder)
+    raise MachineError(Text("运行目录过多", "too many runs of one name"), where=str(runs))
+
+
+def find(runs: Path, run: str) -> Workspace:
+    """
+    Return the run of a name, of a unique head of a name, or of `latest`.
+
+    Raises:
+        UsageError: No run, or more than one, is called so.
+    """
+    names = sorted(path.name for path in runs.iterdir() if (path / "run.json").exists()) if runs.exists() else []
+    fits = names[-1:] if run == "latest" else [n for n in names if n == run] or [n for n in names if n.startswith(run)]
+    if len(fits) == 1:
+        return Workspace(runs / fits[0])
+    raise UsageError(
+        Text(
+            f"没有名为 {run} 的运行" if not fits else f"{run} 对应 {len(fits)} 次运行",
+            f"no run is called {run}" if not fits else f"{run} fits {len(fits)} runs",
+        ),
+        where=str(runs),
+        next=Text("crmetl runs 列出全部运行", "`crmetl runs` lists them"),
+    )
+
+
+def listing(runs: Path) -> list[dict[str, Any]]:
+    """Return run.json of every run, newest first."""
+    folders = sorted(runs.iterdir(), reverse=True) if runs.exists() else []
+    notes = (Workspace(folder).noted("run") for folder in folders if folder.is_dir())
+    return [one for one in notes if one]
+
+
+def free_name() -> str:
+    """Return who runs this, for the ledger: the account's name, or the variable CRMETL_USER."""
+    return os.environ.get("CRMETL_USER") or os.environ.get("USER") or os.environ.get("USERNAME") or "unknown"
