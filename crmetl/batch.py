@@ -161,3 +161,28 @@ def stack(frames: Sequence[pd.DataFrame], columns: Iterable[str]) -> pd.DataFram
     """Return the frames below each other, or an empty text frame of `columns` where there are none; index is renumbered."""
     filled = [one for one in frames if len(one)]
     return pd.concat(filled, ignore_index=True) if filled else text_frame(columns)
+
+
+def then(first: StageResult, second: StageResult) -> StageResult:
+    """
+    Return what two steps in a row say together: the second worked on what the first kept.
+
+    Args:
+        first: Result of the earlier step.
+        second: Result of the later step, whose records came from `first.kept`.
+    """
+    return StageResult(
+        kept=second.kept,
+        held=Batch(
+            second.kept.entity, pd.concat([first.held.frame, second.held.frame]) if len(first.held) else second.held.frame
+        ),
+        absorbed=pd.concat([first.absorbed, second.absorbed]),
+        dropped=pd.concat([first.dropped, second.dropped]),
+        findings=stack([first.findings, second.findings], FINDING),
+        changes=stack([first.changes, second.changes], CHANGE),
+    )
+
+
+def keep_all(batch: Batch) -> StageResult:
+    """Return the result of a step that has nothing to say: all kept."""
+    return StageResult(kept=batch, held=batch.take(pd.Series(data=False, index=batch.frame.index)))

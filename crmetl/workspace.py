@@ -15,7 +15,6 @@ runs/<run>/
 
 import errno
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -185,7 +184,8 @@ class full_disk:  # noqa: N801 reads as a statement: `with full_disk(path):`
 
 def read_frame(path: Path) -> pd.DataFrame:
     """Return a frame that this program wrote, with its index."""
-    return pq.read_table(path).to_pandas()
+    frame: pd.DataFrame = pq.read_table(path).to_pandas()
+    return frame
 
 
 def create(runs: Path, name: str) -> Workspace:
@@ -227,8 +227,3 @@ def listing(runs: Path) -> list[dict[str, Any]]:
     folders = sorted(runs.iterdir(), reverse=True) if runs.exists() else []
     notes = (Workspace(folder).noted("run") for folder in folders if folder.is_dir())
     return [one for one in notes if one]
-
-
-def free_name() -> str:
-    """Return who runs this, for the ledger: the account's name, or the variable CRMETL_USER."""
-    return os.environ.get("CRMETL_USER") or os.environ.get("USER") or os.environ.get("USERNAME") or "unknown"
