@@ -63,9 +63,9 @@ def _told(error: BaseException) -> CrmetlError:
 
 
 def _dispatch(words: list[str]) -> int:
-    import click  # noqa: PLC0415 start-up stays short
+    import click
 
-    from crmetl.cli.app import app  # noqa: PLC0415 the same
+    from crmetl.cli.app import app
 
     try:
         code = app(args=words, prog_name="crmetl", standalone_mode=False)

@@ -1,0 +1,102 @@
+"""Commands of the matcher: train, evaluate, dedupe."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crmetl.cli.asked import project_folder
+from crmetl.cli.entry import Done
+from crmetl.cli.words import say, tell
+
+
+def train(seed: Annotated[int, typer.Option(help=say("随机种子", "seed"))] = 0) -> None:
+    """Make the pinned models anew."""
+    from crmetl.cli.watcher import watcher
+    from crmetl.flows.train import train_models
+
+    made = train_models(project_folder(), seed=seed, watch=watcher(say("zh", "en")))
+    for one in made.models:
+        tell(
+            say(
+                f"{one['entity']}：{one['records']:,} 条记录，{one['pairs']:,} 对，合并线 {one['cut']} 比特 → {one['file']}",
+                f"{one['entity']}: {one['records']:,} records, {one['pairs']:,} pairs, cut {one['cut']} bits → {one['file']}",
+            )
+        )
+    raise Done({"models": made.models, "seconds": made.seconds})
+
+
+def evaluate(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help=say("dedupe 的输出", "what `dedupe` wrote"))],
+    truth: Annotated[str, typer.Option(metavar="COL", help=say("真实编号所在列", "column of the true ids"))],
+    cluster: Annotated[str, typer.Option(metavar="COL", help=say("聚类编号所在列", "column of the cluster ids"))] = "cluster_id",
+) -> None:
+    """Hold clusters against labels."""
+    from crmetl.flows.table import evaluate_file
+
+    found = evaluate_file(out, truth=truth, cluster=cluster)
+    pairwise, bcubed = found["pairwise"], found["bcubed"]
+    tell(
+        say("成对", "pairwise") + f"  P {pairwise['precision']:.4f}  R {pairwise['recall']:.4f}  F1 {pairwise['f1']:.4f}",
+        "B-cubed" + f"  P {bcubed['precision']:.4f}  R {bcubed['recall']:.4f}  F1 {bcubed['f1']:.4f}",
+        say("最大一组", "largest cluster") + f"  {found['largest']:,} ({say('真实', 'true')} {found['largest_true']:,})",
+    )
+    raise Done(found)
+
+
+def dedupe(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=say("任意表格文件", "a table in any format"))],
+    out: Annotated[Path, typer.Option("-o", metavar="OUT", help=".csv · .xlsx · .parquet")],
+    fields: Annotated[
+        str,
+        typer.Option(
+            metavar="COL=TYPE,…", help=say("列的语义类型，覆盖自动判断", "semantic types of columns, over the inferred ones")
+        ),
+    ] = "",
+    pairs: Annotated[
+        Path | None, typer.Option(metavar="P.parquet", help=say("另存配对与得分", "also write the pairs and scores"))
+    ] = None,
+) -> None:
+    """Find the duplicates of one table."""
+    from crmetl.cli.watcher import watcher
+    from crmetl.flows.table import dedupe_file
+
+    done = dedupe_file(file, out=out, fields=fields, pairs=pairs, watch=watcher(say("zh", "en")))
+    told = "，".join(f"{column}={kind}" for column, kind in done.fields.items())
+    records, clusters, doubles = (done.facts[name] for name in ("records", "clusters", "duplicates"))
+    tell(
+        say("按这些列比较：", "compared by: ") + told,
+        say(
+            f"{records:,} 行，{clusters:,} 个不同对象，{doubles:,} 行重复 → {out}",
+            f"{records:,} rows, {clusters:,} distinct, {doubles:,} duplicates → {out}",
+        ),
+    )
+    raise Done(done.facts)
+
+
+COMMANDS = (
+    (
+        "train",
+        train,
+        say(
+            "用本项目的数据重训匹配模型并固定。例：crmetl train",
+            "Train the match models on this project's data and pin them. Example: crmetl train",
+        ),
+    ),
+    (
+        "evaluate",
+        evaluate,
+        say(
+            "按标注计算准确率与召回率。例：crmetl evaluate out.csv --truth id",
+            "Precision and recall against labels. Example: crmetl evaluate out.csv --truth id",
+        ),
+    ),
+    (
+        "dedupe",
+        dedupe,
+        say(
+            "给任意一张表查重。例：crmetl dedupe 客户.xlsx -o 结果.xlsx",
+            "Find duplicates in any table. Example: crmetl dedupe people.csv -o out.csv",
+        ),
+    ),
+)
