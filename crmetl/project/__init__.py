@@ -3,6 +3,7 @@
 from crmetl.project.model import (
     Column,
     Comparison,
+    EntityFilter,
     Gate,
     Made,
     MatchSpec,
@@ -14,10 +15,13 @@ from crmetl.project.model import (
     Values,
     When,
 )
+from crmetl.project.read import read_project
+from crmetl.project.secret import resolve_url
 
 __all__ = [
     "Column",
     "Comparison",
+    "EntityFilter",
     "Gate",
     "Made",
     "MatchSpec",
@@ -28,4 +32,6 @@ __all__ = [
     "Target",
     "Values",
     "When",
+    "read_project",
+    "resolve_url",
 ]

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field as Declared
+from pydantic import JsonValue
 
 from crmetl.schema import Schema
 from crmetl.schema.model import Frozen
@@ -14,6 +15,9 @@ When = Mapping[str, str | tuple[str, ...]]
 """Column (or field) -> value, or values, it must have; all must hold."""
 
 Format = Literal["table", "mbox", "chat"]
+
+READER: dict[str, JsonValue] = {"reader": True}
+"""Marks what the reader fills in and no file may write."""
 
 
 class Column(Frozen):
@@ -90,7 +94,8 @@ class Source(Frozen):
         set: `entity.field` -> constant.
         entities: Entity -> how it is made; entities named in `columns` and not here are made with the defaults.
         rows: Row filters.
-        file: Path of the YAML, for messages.
+        file: Path of the YAML, for messages; given by the reader, not by the file.
+        places: Key path (`columns.客户名称`) -> `file:line:column`; given by the reader.
     """
 
     source: str
@@ -108,7 +113,8 @@ class Source(Frozen):
     entities: Mapping[str, Made] = Declared(default_factory=dict)
     rows: tuple[RowFilter, ...] = ()
     internal_domains: tuple[str, ...] = ()
-    file: str = ""
+    file: str = Declared(default="", json_schema_extra=READER)
+    places: Mapping[str, str] = Declared(default_factory=dict, repr=False, json_schema_extra=READER)
 
     def made(self) -> tuple[str, ...]:
         """Return the entities that a row may give, in the order of their first mention."""
@@ -212,7 +218,8 @@ class Project(Frozen):
     All declarations.
 
     Attributes:
-        root: The project's folder; `source_root` and SQLite paths are resolved against its parent or as declared.
+        root: The project's folder; `source_root`, `runs` and SQLite paths are relative to it.
+        declared_paths: `source_root` and `runs` as written, for the fingerprint: it must not change with the folder.
         fingerprint: sha256 of the content of all declarations, whatever their layout in files.
     """
 
@@ -233,4 +240,5 @@ class Project(Frozen):
     stale_limit: float = 0.01
     chunk: int = 20_000
     severities: Mapping[str, Literal["note", "blank", "hold"]] = Declared(default_factory=dict)
+    declared_paths: tuple[str, str] = ("", "")
     fingerprint: str = ""
