@@ -17,12 +17,11 @@ app = typer.Typer(
         "Move scattered customer data into a CRM that people trust: read, clean, match, link, sign, write, take back.",
     ),
     epilog=EVERYWHERE,
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-schema_app = typer.Typer(help=say("目标库的表", "the target's tables"), no_args_is_help=True, rich_markup_mode=None)
+schema_app = typer.Typer(help=say("目标库的表", "the target's tables"), rich_markup_mode=None)
 
 
 @app.callback(invoke_without_command=True)

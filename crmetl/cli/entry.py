@@ -63,20 +63,27 @@ def _told(error: BaseException) -> CrmetlError:
 
 
 def _dispatch(words: list[str]) -> int:
-    import click
+    import typer
+    from typer.exceptions import TyperException
 
     from crmetl.cli.app import app
 
     try:
-        code = app(args=words, prog_name="crmetl", standalone_mode=False)
-    except click.exceptions.Abort:
+        code = app(args=words if words not in ([], ["schema"]) else [*words, "--help"], prog_name="crmetl", standalone_mode=False)
+    except typer.Abort:
         return _interrupted()
-    except click.exceptions.Exit as end:
+    except typer.Exit as end:
         return end.exit_code
-    except click.ClickException as error:
-        where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else None
-        return _fail(UsageError(error.format_message(), where=where, next=f"{where or 'crmetl'} --help"))
+    except TyperException as error:
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "crmetl"
+        return _fail(UsageError(_first_line(error), next=f"{command} --help"))
     return code if isinstance(code, int) else 0
+
+
+def _first_line(error: Exception) -> str:
+    told = error.format_message() if hasattr(error, "format_message") else str(error)
+    return " ".join(str(told).split()).removesuffix(".")
 
 
 def print_json(facts: dict[str, Any]) -> None:
