@@ -1,13 +1,31 @@
 """The plan: a frozen difference to the target, its read set, and the ports through which it is made and written."""
 
+from crmetl.plan.canonical import canonical
 from crmetl.plan.ports import Approval, TargetReader
+from crmetl.plan.prints import cell_hashes, row_hashes
 from crmetl.plan.values import (
     CELL,
+    CHILD,
     CONFLICT,
     CROSSWALK,
+    LOADED,
     OPERATION,
     Plan,
     plan_id,
 )
 
-__all__ = ["CELL", "CONFLICT", "CROSSWALK", "OPERATION", "Approval", "Plan", "TargetReader", "plan_id"]
+__all__ = [
+    "CELL",
+    "CHILD",
+    "CONFLICT",
+    "CROSSWALK",
+    "LOADED",
+    "OPERATION",
+    "Approval",
+    "Plan",
+    "TargetReader",
+    "canonical",
+    "cell_hashes",
+    "plan_id",
+    "row_hashes",
+]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from crmetl.batch import text_frame
+from crmetl.plan.prints import frame_digest
 
 OPERATION = ("group", "kind", "entity", "key", "rid", "survivor", "score", "source", "place", "because")
 """
@@ -17,11 +18,17 @@ key: target key the operation writes (for `merge` the loser's; `survivor` the su
 CELL = ("group", "entity", "key", "column", "before", "after", "because", "rid", "place")
 """A cell that an update, retire or merge sets; NA `before` or `after` is NULL. `after` may be `@rid` of a created row."""
 CONFLICT = ("entity", "key", "column", "source_value", "target_value", "reason", "rid", "source", "place")
-"""reason: `both_moved`, `deleted_in_target`; not written, the target's value stays."""
+"""
+Not written, the target's value stays. reason of a cell: `both_moved`, `would_loosen` (a consent or status would be eased);
+of a whole record (`column` NA): `deleted_in_target`, `key_split`, `parent_conflict`.
+"""
 CROSSWALK = ("group", "entity", "system", "source_key", "key")
 """Rows that the crosswalk gains: source key -> target key."""
 LOADED = ("group", "entity", "key", "hashes")
-"""Record -> JSON text of column -> 16 hex digits of the last loaded value; of created, updated and newly matched rows."""
+"""
+Record -> JSON text of column -> 16 hex digits of the last loaded value; of created, updated and newly matched rows.
+Where the source's value and the target's differed after that load, `source/target`, an empty side being NA.
+"""
 CHILD = ("group", "entity", "key", "child_entity", "child_column", "child_key")
 """Children of the losers of merges, as read while planning; part of the read set."""
 
@@ -55,16 +62,6 @@ class Plan:
         return not len(self.operations)
 
 
-def _digest(frame: pd.DataFrame) -> str:
-    """Hash a frame whatever the order of its rows and columns; NA and '' differ."""
-    ordered = frame[sorted(frame.columns)].astype("str")
-    lines = ordered.fillna("\x00").agg("\x1f".join, axis=1) if len(ordered) else pd.Series(dtype="str")
-    whole = hashlib.sha256("\x1f".join(sorted(map(str, frame.columns))).encode())
-    for line in sorted(lines):
-        whole.update(line.encode("utf-8", "surrogatepass") + b"\x1e")
-    return whole.hexdigest()
-
-
 def plan_id(plan: Plan) -> str:
     """
     Return the sha256 of content, rules, sources and read set: what is signed.
@@ -74,8 +71,8 @@ def plan_id(plan: Plan) -> str:
     """
     parts: dict[str, object] = {"prints": dict(sorted(plan.prints.items()))}
     for entity, frame in sorted(plan.creates.items()):
-        parts[f"create {entity}"] = _digest(frame.reset_index().drop(columns="group"))
+        parts[f"create {entity}"] = frame_digest(frame.reset_index().drop(columns="group"))
     for name in ("operations", "cells", "conflicts", "crosswalk", "loaded", "children"):
         frame = getattr(plan, name)
-        parts[name] = _digest(frame.drop(columns="group", errors="ignore"))
+        parts[name] = frame_digest(frame.drop(columns="group", errors="ignore"))
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

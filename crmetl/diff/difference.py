@@ -1,0 +1,132 @@
+"""The diff: golden records against the target, as a plan."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from crmetl.batch import Batch, stack, text_frame
+from crmetl.diff.merging import merge_parts, retire_parts
+from crmetl.diff.parts import Parts, settle, together
+from crmetl.diff.placing import Placing, chase
+from crmetl.diff.rows import difference
+from crmetl.plan import CROSSWALK, Plan, TargetReader
+from crmetl.schema import Schema
+
+OUTCOMES = ("create", "update", "unchanged", "merge", "retire", "conflict")
+"""Counts that the diff adds to those of the earlier stages."""
+
+
+def diff(
+    records: Mapping[str, Batch],
+    *,
+    reader: TargetReader,
+    schema: Schema,
+    keys: pd.DataFrame,
+    matched: Mapping[str, str] | None = None,
+    merges: pd.DataFrame | None = None,
+    retire: pd.DataFrame | None = None,
+    counts: Mapping[str, Mapping[str, int]] | None = None,
+    prints: Mapping[str, str] | None = None,
+) -> Plan:
+    """
+    Say what must be written so that the target holds the records, and what must be left to a person.
+
+    Args:
+        records: Entity -> final, linked survivors; references are `@rid` or target keys.
+        reader: The target, read only.
+        schema: Keys, write policies, relations.
+        keys: Columns entity, system, source_key, rid: every source key of this run and the record that survives of it. A
+            record that is not named here is known by its `_key`, or by `rid:<rid>`, in the system of its source's name.
+        matched: rid -> target key, as dedupe found it.
+        merges: Columns entity, loser, survivor, score_mbit: rows of the target that are one.
+        retire: Columns entity, `key` or `rid` (NA where the other is given), because, place.
+        counts: Counts of the earlier stages, per entity.
+        prints: What the plan is made from.
+
+    Returns:
+        The plan. Every record is exactly one of created, updated, unchanged, absorbed (a second record of the same row) or
+        in conflict; a record with an updated and a disputed cell counts as updated.
+
+    Cost: one pass over each entity of the target; rows whose hashes did not move are not looked at cell by cell.
+    """
+    pairs = merges if merges is not None else text_frame(["entity", "loser", "survivor", "score_mbit"])
+    placing = Placing(
+        records,
+        reader,
+        schema,
+        {str(name): own for name, own in keys.astype("str").groupby("entity")},
+        dict(matched or {}),
+        {str(name): dict(zip(own["loser"], own["survivor"], strict=True)) for name, own in pairs.groupby("entity")},
+    )
+    leaving = retire if retire is not None else text_frame(["entity", "key", "rid", "because", "place"])
+    parts = {name: _entity(placing, name, pairs, leaving) for name in schema.order()}
+    creates = {name: _late(placing, name, one.creates) for name, one in parts.items() if one.creates is not None}
+    frames = settle(together(parts.values()))
+    whole = {name: _counts((counts or {}).get(name, {}), one) for name, one in parts.items() if _counted(one, counts, name)}
+    return Plan(creates=creates, **frames, counts=whole, prints=dict(prints or {}))
+
+
+def _entity(placing: Placing, name: str, pairs: pd.DataFrame, leaving: pd.DataFrame) -> Parts:
+    """Return all parts of one entity, and let go of its rows."""
+    entity, placed = placing.schema.entities[name], placing.of(name)
+    scores = pairs[pairs["entity"] == name].astype("str").set_index("loser")["score_mbit"].to_dict()
+    into = chase({**placed.follow, **placing.merges.get(name, {})})
+    rows = difference(placing, name)
+    merged = merge_parts(
+        name,
+        entity,
+        placed.rows,
+        into={loser: end for loser, end in into.items() if loser in scores},
+        scores=scores,
+        reader=placing.reader,
+    )
+    gone = retire_parts(name, entity, placed.rows, leaving=_leaving(placing, name, leaving[leaving["entity"] == name]))
+    placed.rows, placed.frame = placed.rows.iloc[:0], placed.frame.iloc[:0]
+    whole = together([rows, merged, gone])
+    walk = _walk_of_merges(placed.walk, name, into, merged)
+    kept = whole["crosswalk"].merge(walk[["system", "source_key"]], how="left", indicator=True)
+    own = whole["crosswalk"][(kept["_merge"] == "left_only").to_numpy()]
+    operations = {"merge": len(merged.operations), "retire": len(gone.operations)}
+    return Parts(
+        creates=rows.creates, **{**whole, "crosswalk": stack([own, walk], CROSSWALK)}, counts={**rows.counts, **operations}
+    )
+
+
+def _walk_of_merges(walk: pd.DataFrame, name: str, into: Mapping[str, str], merged: Parts) -> pd.DataFrame:
+    """Return the crosswalk rows of merged keys, pointing to what they become."""
+    group = merged.operations.set_index("key")["group"]
+    mine = walk[walk["key"].isin(group.index)]
+    moved = mine.assign(group=mine["key"].map(group), entity=name, key=mine["key"].map(pd.Series(into, dtype="str")))
+    return moved[list(CROSSWALK)].astype("str").reset_index(drop=True)
+
+
+def _leaving(placing: Placing, name: str, leaving: pd.DataFrame) -> pd.DataFrame:
+    """Return what retires, index key; a record that was left out is found by its source keys, as it was loaded."""
+    full = leaving.reindex(columns=["key", "rid", "because", "place"]).astype("str")
+    keys = placing.keys.get(name, text_frame(["system", "source_key", "rid"]))
+    walk = placing.of(name).walk
+    by_rid = pd.concat(
+        [
+            keys.merge(walk, on=["system", "source_key"])[["rid", "key"]],
+            walk.assign(rid=walk["source_key"].str.removeprefix("rid:"))[["rid", "key"]],
+        ]
+    ).drop_duplicates("rid")
+    found = full["rid"].map(by_rid.set_index("rid")["key"]).astype("str")
+    placed = full.assign(key=full["key"].fillna(found)).dropna(subset=["key"]).sort_values(["key", "rid"])
+    return placed.drop_duplicates("key").set_index("key")
+
+
+def _late(placing: Placing, name: str, creates: pd.DataFrame) -> pd.DataFrame:
+    """Write references to entities that were placed later (a cycle), and forget those to rows that will never be."""
+    references = placing.schema.entities[name].references()
+    return creates.assign(**{one: placing.written(creates[one], to) for one, to in references.items() if one in creates})
+
+
+def _counted(one: Parts, counts: Mapping[str, Mapping[str, int]] | None, name: str) -> bool:
+    return name in (counts or {}) or any(one.counts.values())
+
+
+def _counts(before: Mapping[str, int], one: Parts) -> dict[str, int]:
+    """Return the counts of the earlier stages with those of the diff; folded records count as absorbed."""
+    own = {outcome: one.counts.get(outcome, 0) for outcome in OUTCOMES}
+    return {**before, "absorbed": before.get("absorbed", 0) + one.counts.get("absorbed", 0), **own}

@@ -1,0 +1,95 @@
+"""Pieces of a plan, and how they are put below each other."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from crmetl.batch import stack, text_frame
+from crmetl.plan import CELL, CHILD, CONFLICT, CROSSWALK, LOADED, OPERATION
+
+COLUMNS = {
+    "operations": OPERATION,
+    "cells": CELL,
+    "conflicts": CONFLICT,
+    "crosswalk": CROSSWALK,
+    "loaded": LOADED,
+    "children": CHILD,
+}
+"""Frame of a plan -> its columns."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What one entity, or one of its concerns, adds to a plan; frames with the columns of COLUMNS."""
+
+    creates: pd.DataFrame | None = None
+    operations: pd.DataFrame = field(default_factory=lambda: text_frame(OPERATION))
+    cells: pd.DataFrame = field(default_factory=lambda: text_frame(CELL))
+    conflicts: pd.DataFrame = field(default_factory=lambda: text_frame(CONFLICT))
+    crosswalk: pd.DataFrame = field(default_factory=lambda: text_frame(CROSSWALK))
+    loaded: pd.DataFrame = field(default_factory=lambda: text_frame(LOADED))
+    children: pd.DataFrame = field(default_factory=lambda: text_frame(CHILD))
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def together(parts: Iterable[Parts]) -> dict[str, pd.DataFrame]:
+    """Return the six frames of a plan, all parts below each other."""
+    all_parts = list(parts)
+    return {name: stack([getattr(one, name) for one in all_parts], columns) for name, columns in COLUMNS.items()}
+
+
+def groups_of(name: str, keys: "pd.Series[str]") -> "pd.Series[str]":
+    """Return the operation group of each row that is written for itself."""
+    return f"{name}/" + keys.astype("str")
+
+
+def operations_of(kind: str, name: str, keys: "pd.Series[str]", because: str) -> pd.DataFrame:
+    """Return operations, one a key, each its own group; what does not apply is NA."""
+    blank = pd.Series(pd.NA, index=keys.index, dtype="str")
+    known = {"group": groups_of(name, keys), "kind": kind, "entity": name, "key": keys, "because": because}
+    return pd.DataFrame({column: known.get(column, blank) for column in OPERATION}, index=keys.index).astype("str")
+
+
+def cells_of(
+    name: str,
+    column: str,
+    before: "pd.Series[str]",
+    after: "pd.Series[str]",
+    because: str,
+    *,
+    group: "pd.Series[str] | None" = None,
+    rids: "pd.Series[str] | None" = None,
+    places: "pd.Series[str] | None" = None,
+) -> pd.DataFrame:
+    """Return one cell a key; all series share the index `key`."""
+    keys = pd.Series(before.index, index=before.index, dtype="str")
+    blank = pd.Series(pd.NA, index=before.index, dtype="str")
+    return pd.DataFrame(
+        {
+            "group": groups_of(name, keys) if group is None else group.to_numpy(),
+            "entity": name,
+            "key": keys,
+            "column": column,
+            "before": before,
+            "after": after.to_numpy(),
+            "because": because,
+            "rid": blank if rids is None else rids.to_numpy(),
+            "place": blank if places is None else places.to_numpy(),
+        }
+    ).astype("str").reset_index(drop=True)
+
+
+def settle(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """
+    Leave one cell where a merge and a source would both write the same one: the source's.
+
+    A child that moves away from a merged parent by its own source is not re-pointed first, and a blank of the survivor that
+    a source fills is not filled from the loser.
+    """
+    cells, operations = frames["cells"], frames["operations"]
+    merging = cells["group"].isin(operations.loc[operations["kind"] == "merge", "group"])
+    places = cells["entity"] + "/" + cells["key"] + "/" + cells["column"]
+    double = merging & places.isin(places[~merging])
+    return {**frames, "cells": cells[~double].reset_index(drop=True)}
+

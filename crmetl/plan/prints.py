@@ -1,0 +1,81 @@
+"""Fingerprints of frames and cells: a signature's digest, and the short hashes that the ledger keeps of last values."""
+
+import hashlib
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+FIRST = ("entity", "key", "rid", "column")
+"""Columns that tell most rows apart, so that sorting rarely looks further."""
+
+CELL_KEY = "crmetl-cell-v1--"
+"""Salt of the cell hashes (16 bytes, as the hash asks); another value makes every stored hash unknown."""
+
+
+def hex_texts(numbers: "npt.NDArray[np.uint64]") -> pa.Array:
+    """
+    Return 16 hex digits of each number.
+
+    >>> hex_texts(np.array([255], dtype="uint64")).to_pylist()
+    ['00000000000000ff']
+    """
+    digits = numbers.astype(">u8").tobytes().hex().encode()
+    offsets = np.arange(0, len(digits) + 1, 16, dtype="int64")
+    return pa.LargeStringArray.from_buffers(len(numbers), pa.py_buffer(offsets.tobytes()), pa.py_buffer(digits))
+
+
+def cell_hashes(cells: "pd.Series[str]") -> "pd.Series[str]":
+    """
+    Return 16 hex digits of each canonical value, NA for NA; the same on every machine.
+
+    >>> cell_hashes(pd.Series(["北京", None])).tolist()
+    ['77ec0e4078262302', nan]
+    """
+    blank = cells.isna()
+    numbers = pd.util.hash_array(cells.fillna("").to_numpy(dtype="object"), hash_key=CELL_KEY, categorize=False)
+    return pd.Series(pd.array(hex_texts(numbers), dtype="str"), index=cells.index).mask(blank)
+
+
+def row_hashes(frame: pd.DataFrame) -> "pd.Series[str]":
+    """Return 16 hex digits of each row over its columns in the order of their names; NA is told apart from every text."""
+    total = np.full(len(frame), 7, dtype="uint64")
+    for name in sorted(frame.columns):
+        cells = frame[name]
+        one = pd.util.hash_array(cells.fillna("\x00").to_numpy(dtype="object"), hash_key=CELL_KEY, categorize=False)
+        total = total * np.uint64(1099511628211) ^ one
+    return pd.Series(pd.array(hex_texts(total), dtype="str"), index=frame.index)
+
+
+def frame_digest(frame: pd.DataFrame) -> str:
+    """
+    Return the sha256 of a frame's content, whatever the order of its rows and columns; NA and "" differ.
+
+    Lengths are hashed beside the texts, so no value can pass for two. Cost: one sort, about 1 s for 500,000 rows.
+
+    >>> frame_digest(pd.DataFrame({"a": ["1", "2"]})) == frame_digest(pd.DataFrame({"a": ["2", "1"]}))
+    True
+    """
+    names = sorted(map(str, frame.columns))
+    whole = hashlib.sha256("\x1f".join([*names, str(len(frame))]).encode())
+    if not len(frame):
+        return whole.hexdigest()
+    table = pa.table({name: pa.array(frame[name].astype("str"), pa.large_string()) for name in names})
+    first = [name for name in FIRST if name in names]
+    keys = [(name, "ascending") for name in [*first, *(name for name in names if name not in first)]]
+    ordered = table.take(pc.sort_indices(table, sort_keys=keys))
+    for name in names:
+        cells = ordered.column(name)
+        whole.update(pc.fill_null(pc.binary_length(cells), -1).to_numpy().astype("<i8").tobytes())
+        for chunk in cells.chunks:
+            whole.update(_text_bytes(chunk.fill_null("")))
+    return whole.hexdigest()
+
+
+def _text_bytes(texts: pa.Array) -> bytes:
+    """Return the bytes of all texts, one after the other."""
+    _, offsets, content = texts.buffers()
+    bounds = np.frombuffer(offsets, dtype="int64")[texts.offset : texts.offset + len(texts) + 1]
+    return b"" if content is None else content.to_pybytes()[bounds[0] : bounds[-1]]
