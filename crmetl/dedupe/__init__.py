@@ -1,0 +1,14 @@
+"""Duplicates: which records are one, and what survives of them."""
+
+from crmetl.dedupe.evaluate import Evaluation, evaluate
+from crmetl.dedupe.explain import Explanation, Part, explain
+from crmetl.dedupe.model import Frequency, Model
+from crmetl.dedupe.rules import Compared, Kept, MatchRules, match_rules
+from crmetl.dedupe.stage import Deduped, dedupe
+from crmetl.dedupe.table import TableDeduped, dedupe_table, infer_fields
+from crmetl.dedupe.training import train
+
+__all__ = [
+    "Compared", "Deduped", "Evaluation", "Explanation", "Frequency", "Kept", "MatchRules", "Model", "Part", "TableDeduped",
+    "dedupe", "dedupe_table", "evaluate", "explain", "infer_fields", "match_rules", "train",
+]  # fmt: skip

@@ -1,0 +1,154 @@
+"""Candidate pairs: keys as sorted codes, pairs by array operations; what is too large is refined, and told."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from crmetl.dedupe.columns import Column, Keys, Numbers, hashed
+
+BLOCKS = ("rule", "records", "pairs", "refined", "windowed")
+"""records: with a key; pairs: brought; refined: records of oversized blocks; windowed: of those, still too many at the end."""
+
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+"""2^64 / golden ratio: the multiplier of Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4)."""
+
+SLACK = 4.0
+"""A pair of weak keys is left out when it is more than this many bits short of telling the records apart."""
+
+
+@dataclass(frozen=True)
+class Atom:
+    """One key of each record (0: none), of one column; a strong one blocks by itself."""
+
+    name: str
+    column: str
+    strong: bool
+    keys: Keys
+
+    def bits(self) -> float:
+        """Return the collision entropy: -log2 of the chance that two records hold the same key."""
+        counts = _counts(self.keys[self.keys != 0]).astype(np.float64)
+        total = float(len(self.keys))
+        chance = float((counts * (counts - 1)).sum()) / max(total * (total - 1), 1.0)
+        return -float(np.log2(max(chance, 1 / max(total * total, 2.0))))
+
+
+def _counts(keys: Keys) -> Numbers:
+    ordered = np.sort(keys)
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(ordered) else np.zeros(0, dtype=np.int64)
+    return np.diff(np.r_[starts, len(ordered)]).astype(np.int64)
+
+
+def atoms_of(columns: Sequence[Column]) -> tuple[Atom, ...]:
+    """Return the keys that the columns bring."""
+    return tuple(_atoms(columns))
+
+
+def _atoms(columns: Sequence[Column]) -> Iterator[Atom]:
+    for one in columns:
+        for strong, found in ((True, one.reading.strong), (False, one.reading.weak)):
+            for name, values in found.items():
+                # Keys are hashed per kind, not per column: a firm's mobile meets another's landline of the same number.
+                known = np.r_[hashed(name, values), np.zeros(1, dtype=np.uint64)]
+                yield Atom(f"{one.name}:{name}", one.name, strong, known[one.codes])
+
+
+def rules_of(atoms: Sequence[Atom], records: int) -> tuple[tuple[Atom, ...], ...]:
+    """
+    Return the blocking rules: each strong key, and each two weak keys of different columns that tell enough together.
+
+    Args:
+        records: How many records are to be told apart; log2 of it is what a rule should bring.
+    """
+    need = float(np.log2(max(records, 2))) - SLACK
+    weak = [(one, one.bits()) for one in atoms if not one.strong]
+    pairs = [(a, b) for (a, x), (b, y) in combinations(weak, 2) if a.column != b.column and x + y >= need]
+    return (*((one,) for one in atoms if one.strong), *pairs)
+
+
+def candidates(columns: Sequence[Column], *, within: Keys | None, max_block: int) -> tuple[Numbers, Numbers, pd.DataFrame]:
+    """
+    Return the pairs worth comparing, each once, `i < j`, in order.
+
+    Args:
+        columns: Compared columns.
+        within: Key of each record's parent; records are then compared within a parent, all with all. 0: none.
+        max_block: Largest block taken in full.
+
+    Returns:
+        i, j: Positions of records. report: columns BLOCKS, a row per rule.
+    Cost: n log n a rule, and the pairs; at most `max_block` a record and rule.
+    """
+    size = len(columns[0].codes) if columns else 0
+    atoms = atoms_of(columns)
+    chosen = rules_of(atoms, size) if within is None else ((Atom("within", "", strong=True, keys=within),),)
+    finer = sorted(atoms, key=lambda one: (-one.bits(), one.name))
+    packed, report = [], []
+    for rule in chosen:
+        pairs, told = _block(rule, finer, size, max_block)
+        packed.append(pairs)
+        report.append(("+".join(one.name for one in rule), *told))
+    every = np.sort(np.concatenate(packed)) if packed else np.zeros(0, dtype=np.int64)
+    once = every[np.r_[True, every[1:] != every[:-1]]] if len(every) else every
+    return once // max(size, 1), once % max(size, 1), pd.DataFrame(report, columns=list(BLOCKS))
+
+
+def _block(rule: Sequence[Atom], finer: Sequence[Atom], size: int, limit: int) -> tuple[Numbers, tuple[int, int, int, int]]:
+    keys = rule[0].keys
+    for one in rule[1:]:
+        keys = _joined(keys, one.keys)
+    rows = np.flatnonzero(keys != 0)
+    found, left = _pairs(rows, keys[rows], size, limit)
+    out, refined, records = [found], len(left), len(rows)
+    used = {one.column for one in rule}
+    for one in [atom for atom in finer if atom.column not in used][:3]:
+        if not len(left):
+            break
+        keys = np.where(one.keys != 0, _joined(keys, one.keys), keys)
+        found, left = _pairs(left, keys[left], size, limit)
+        out.append(found)
+    if len(left):
+        out.append(_window(left, keys[left], size, limit))
+    pairs = np.concatenate(out)
+    return pairs, (records, len(pairs), refined, len(left))
+
+
+def _joined(left: Keys, right: Keys) -> Keys:
+    mixed = (left * _MIX) ^ (left >> np.uint64(29))
+    out = (mixed ^ right) * _MIX | np.uint64(1)
+    return np.where((left == 0) | (right == 0), np.uint64(0), out)
+
+
+def _pairs(rows: Numbers, keys: Keys, size: int, limit: int) -> tuple[Numbers, Numbers]:
+    """Return all pairs inside blocks of at most `limit` records, packed, and the records of larger blocks."""
+    order = np.argsort(keys, kind="stable")
+    rows, keys = rows[order], keys[order]
+    starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.zeros(0, dtype=np.int64)
+    lengths = np.diff(np.r_[starts, len(keys)])
+    large = np.repeat(lengths > limit, lengths)
+    fits = (lengths > 1) & (lengths <= limit)
+    return _apart(rows, starts[fits], lengths[fits], size), rows[large]
+
+
+def _apart(rows: Numbers, starts: Numbers, lengths: Numbers, size: int, reach: int | None = None) -> Numbers:
+    """Return packed pairs of records at most `reach` places apart inside each block."""
+    out = []
+    for gap in range(1, min(int(lengths.max(initial=1)), (reach or len(rows)) + 1)):
+        wide = lengths > gap
+        starts, lengths = starts[wide], lengths[wide]
+        counts = lengths - gap
+        at = np.repeat(starts - np.r_[0, np.cumsum(counts)[:-1]], counts) + np.arange(counts.sum())
+        a, b = rows[at], rows[at + gap]
+        out.append(np.minimum(a, b) * size + np.maximum(a, b))
+    return np.concatenate(out) if out else np.zeros(0, dtype=np.int64)
+
+
+def _window(rows: Numbers, keys: Keys, size: int, limit: int) -> Numbers:
+    """Return pairs of near neighbours in blocks that nothing could refine, so that their cost stays linear."""
+    order = np.argsort(keys, kind="stable")
+    rows, keys = rows[order], keys[order]
+    starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])
+    return _apart(rows, starts, np.diff(np.r_[starts, len(keys)]), size, reach=max(limit // 4, 1))

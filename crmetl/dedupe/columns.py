@@ -1,0 +1,143 @@
+"""A compared field as arrays: every different value once, each record a code into them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from crmetl.dedupe.levels import Level
+
+Texts = npt.NDArray[np.object_]
+Codes = npt.NDArray[np.int32]
+Levels = npt.NDArray[np.uint8]
+Keys = npt.NDArray[np.uint64]
+Numbers = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+NONE = -1
+"""Code of a missing value."""
+
+
+def texts(values: Sequence[str]) -> Texts:
+    """Return the texts as an object array, also where there are none."""
+    out = np.empty(len(values), dtype=object)
+    out[:] = list(values)
+    return out
+
+
+def coded(values: Texts) -> Codes:
+    """
+    Return a code per text, equal texts equal codes; -1 for the empty text.
+
+    >>> coded(texts(["b", "", "a", "b"])).tolist()
+    [1, -1, 0, 1]
+    """
+    known = values != ""
+    out = np.full(len(values), NONE, dtype=np.int32)
+    if known.any():
+        out[known] = pd.factorize(values[known], sort=True)[0]
+    return out
+
+
+def hashed(kind: str, values: Texts) -> Keys:
+    """Return a blocking key per text, 0 for the empty text; the same text under another kind is another key."""
+    out = pd.util.hash_array(values, hash_key=f"crmetl-{kind}"[:16].ljust(16, "-"), categorize=False)
+    return np.where(values == "", np.uint64(0), out | np.uint64(1))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """
+    What a family of types reads out of its values; every array has one text per value, "" for none.
+
+    Attributes:
+        parts: What the comparison needs.
+        bases: Counted level -> the text whose frequency counts there.
+        strong: Blocking keys that stand alone.
+        weak: Blocking keys that stand with another field's.
+    """
+
+    parts: Mapping[str, Texts] = field(default_factory=dict)
+    bases: Mapping[str, Texts] = field(default_factory=dict)
+    strong: Mapping[str, Texts] = field(default_factory=dict)
+    weak: Mapping[str, Texts] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Column:
+    """
+    One compared field of all records.
+
+    Attributes:
+        name: The comparison's field.
+        levels: The levels of its type; level 0 of a pair is `missing`, level k is `levels[k - 1]`.
+        codes: Record -> value, -1 where it is missing.
+        values: The different normal forms, in text order, so that codes do not depend on the order of records.
+        coded: Part -> code per value.
+        equal: Level of two records that hold the same value, per value.
+    """
+
+    name: str
+    kind: str
+    levels: tuple[Level, ...]
+    codes: Codes
+    values: Texts
+    reading: Reading
+    coded: Mapping[str, Codes]
+    equal: Levels
+
+    def level(self, name: str) -> int:
+        """Return the number of a level."""
+        return 1 + [one.name for one in self.levels].index(name)
+
+    def has(self, name: str) -> bool:
+        """Say whether the type has this level."""
+        return any(one.name == name for one in self.levels)
+
+
+Compare = Callable[[Column, Codes, Codes], Levels]
+"""Levels of pairs of *different* values, given by their codes; symmetric."""
+
+
+@dataclass(frozen=True)
+class Family:
+    """
+    Semantic types that are read and compared alike.
+
+    Attributes:
+        read: Values (normal forms) -> Reading.
+        compare: Levels of pairs of different values.
+        equal: Level name of a value compared with itself; None: the first level always.
+    """
+
+    read: Callable[[Texts], Reading]
+    compare: Compare
+    equal: Callable[[Texts, Reading], Sequence[str]] | None = None
+
+
+def column(name: str, kind: str, levels: tuple[Level, ...], cells: "pd.Series[str]", family: Family) -> Column:
+    """
+    Return the column of these cells.
+
+    Args:
+        cells: Normal forms or NA, one per record.
+    """
+    codes, values = pd.factorize(cells.astype("object"), sort=True)
+    different = texts(list(values))
+    reading = family.read(different)
+    first = np.ones(len(different), dtype=np.uint8)
+    if family.equal is not None:
+        order = {one.name: number for number, one in enumerate(levels, start=1)}
+        first = np.array([order[one] for one in family.equal(different, reading)], dtype=np.uint8)
+    return Column(
+        name=name,
+        kind=kind,
+        levels=levels,
+        codes=codes.astype(np.int32),
+        values=different,
+        reading=reading,
+        coded={part: coded(one) for part, one in reading.parts.items()},
+        equal=first,
+    )

@@ -1,0 +1,133 @@
+"""How names of companies are read and compared: by their parts, never as raw text."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from pypinyin import Style, lazy_pinyin
+from rapidfuzz import fuzz
+
+from crmetl.clean import company_parts
+from crmetl.dedupe.columns import Codes, Column, Family, Levels, Mask, Reading, Texts, texts
+from crmetl.dedupe.measures import agree, both, differ, scores, within
+from crmetl.dedupe.people import chinese
+from crmetl.dedupe.place import city_of, province_of
+from crmetl.dedupe.sound import syllables
+
+
+def read_company(values: Texts) -> Reading:
+    """Read region, brand, trade, legal form and branch, and how the brand sounds."""
+    named = [company_parts(one) for one in values]
+    region, brand, trade, form, branch = (texts([(one[at] or "").casefold() for one in named]) for at in range(5))
+    script = ["zh" if any(map(chinese, b or v)) else "la" for b, v in zip(brand, values, strict=True)]
+    brand = texts([b or v.casefold() for b, v in zip(brand, values, strict=True)])
+    sound = texts([syllables(b) if s == "zh" else " ".join(sorted(b.split())) for b, s in zip(brand, script, strict=True)])
+    latin = texts(["".join(lazy_pinyin(b, style=Style.NORMAL)) if s == "zh" else b.split(" ")[0] for b, s in zip(brand, script, strict=True)])
+    head = [one.split(" ") for one in sound]
+    return Reading(
+        parts={
+            "brand": brand,
+            "sound": sound,
+            "latin": latin,
+            "core": texts([b + t for b, t in zip(brand, trade, strict=True)]),
+            "first": texts([one[:1] for one in brand]),
+            "last": texts([one[-1:] for one in brand]),
+            "trade": trade,
+            "form": texts(["form" if one else "" for one in form]),
+            "branch": branch,
+            "city": texts([city_of(one) for one in region]),
+            "province": texts([province_of(one) for one in region]),
+            "script": texts(script),
+        },
+        bases={"same": brand, "short": brand},
+        strong={"brand": sound, "latin": latin},
+        weak={
+            "trade_first": texts([f"{t} {h[0]}" if t else "" for t, h in zip(trade, head, strict=True)]),
+            "trade_last": texts([f"{t} {h[-1]}" if t else "" for t, h in zip(trade, head, strict=True)]),
+            "brand_head": texts([" ".join(h[:2]) if s == "zh" else h[0] for h, s in zip(head, script, strict=True)]),
+        },
+    )
+
+
+def compare_company(column: Column, a: Codes, b: Codes) -> Levels:
+    """Compare brands, then let trade, city and branch contradict."""
+    part = column.coded
+    out = np.full(len(a), column.level("else"), dtype=np.uint8)
+    latin = (column.reading.parts["script"] == "la").astype(bool)
+    mixed = latin[a] != latin[b]
+    near = _near(column, a, b, latin)
+    for name in ("part", "edit", "sound"):
+        out[near[name]] = column.level(name)
+    brand = agree(part["brand"], a, b)
+    out[brand] = column.level("part")
+    out[brand & _short(column, a, b)] = column.level("short")
+    out[brand & _full(column, a, b)] = column.level("same")
+    out[mixed] = column.level("other_script")
+    out[mixed & agree(part["latin"], a, b)] = column.level("sound")
+    alike = out != column.level("else")
+    out[brand & _other_trade(column, a, b)] = column.level("sister")
+    out[alike & _elsewhere(column, a, b)] = column.level("other_city")
+    out[alike & (part["branch"][a] != part["branch"][b])] = column.level("other_branch")
+    return out
+
+
+def _near(column: Column, a: Codes, b: Codes, latin: Mask) -> dict[str, Mask]:
+    """Say which brands that differ are near each other, and how."""
+    part = column.coded
+    fits = ~_other_trade(column, a, b)
+    share = agree(part["first"], a, b) | agree(part["last"], a, b)
+    brands, cores = column.reading.parts["brand"], column.reading.parts["core"]
+    slip = (within(1, brands, a, b, share) & fits) | within(1, cores, a, b, share)
+    words = latin[a] & latin[b]
+    slip |= words & (scores(fuzz.token_sort_ratio, brands, a, b, words) >= 90)
+    contained = share & fits & (scores(fuzz.partial_ratio, brands, a, b, share) >= 99.9)
+    return {"part": contained, "edit": slip, "sound": fits & agree(part["sound"], a, b)}
+
+
+def _other_trade(column: Column, a: Codes, b: Codes) -> Mask:
+    """Say where both name a trade, and neither trade is short for the other."""
+    trade = column.coded["trade"]
+    out = differ(trade, a, b)
+    at = np.flatnonzero(out)
+    named = column.reading.parts["trade"]
+    out[at] = [not _shortened(named[x], named[y]) for x, y in zip(a[at].tolist(), b[at].tolist(), strict=True)]
+    return out
+
+
+def _shortened(left: str, right: str) -> bool:
+    """
+    Say whether one trade is the other with words left out.
+
+    >>> _shortened("电子", "电子科技"), _shortened("机电", "机械电子"), _shortened("贸易", "科技")
+    (True, True, False)
+    """
+    short, full = sorted((left, right), key=len)
+    rest = iter(full)
+    return all(one in rest for one in short)
+
+
+def _full(column: Column, a: Codes, b: Codes) -> Mask:
+    """Say where trades are equal, and named, or both names are complete without one."""
+    trade, form = column.coded["trade"], column.coded["form"]
+    return agree(trade, a, b) | ((trade[a] == trade[b]) & (form[a] >= 0) & (form[b] >= 0))
+
+
+def _short(column: Column, a: Codes, b: Codes) -> Mask:
+    """Say where one side leaves the legal form out, so that what else it leaves out is short, not different."""
+    form = column.coded["form"]
+    return ~both(form, a, b)
+
+
+def _elsewhere(column: Column, a: Codes, b: Codes) -> Mask:
+    """Say where the names stand for different cities, or for different provinces where a city is not told."""
+    city, province = column.coded["city"], column.coded["province"]
+    return differ(city, a, b) | differ(province, a, b)
+
+
+def equal_company(values: Texts, reading: Reading) -> Sequence[str]:
+    """A bare brand that equals itself is a short name still."""
+    parts = reading.parts
+    telling = zip(parts["trade"], parts["form"], parts["script"], parts["brand"], strict=True)
+    return ["same" if trade or form or (script == "la" and " " in brand) else "short" for trade, form, script, brand in telling]
+
+
+COMPANY = Family(read_company, compare_company, equal_company)

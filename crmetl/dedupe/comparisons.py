@@ -1,0 +1,101 @@
+"""Records as compared columns, and the levels of pairs of them."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from crmetl.clean import TYPES
+from crmetl.dedupe import company, people, reach, things
+from crmetl.dedupe.columns import NONE, Codes, Column, Family, Levels, Numbers, column
+from crmetl.dedupe.levels import CONTRADICTING, SHARED
+from crmetl.dedupe.rules import Compared
+
+FAMILIES: Mapping[str, Family] = {
+    "company_name": company.COMPANY,
+    "person_name": people.PERSON,
+    "given_name": people.GIVEN,
+    "family_name": people.FAMILY,
+    "phone": reach.NUMBER,
+    "mobile": reach.NUMBER,
+    "email": reach.EMAIL,
+    "url": reach.WEB,
+    "uscc": things.CODE,
+    "tax_id": things.CODE,
+    "id_code": things.CODE,
+    "address": things.ADDRESS,
+    "city": things.PLACE,
+    "region": things.REGION,
+    "country": things.REGION,
+    "postcode": things.POSTCODE,
+    "date_of_birth": things.DAY,
+    "date": things.DAY,
+}
+
+
+def normal(cells: "pd.Series[str]", kind: str) -> "pd.Series[str]":
+    """Return the normal form of each cell; every different cell is read once. What has none stays as it is."""
+    reading = TYPES[kind].normal
+    different = cells.dropna().unique()
+    forms = {one: reading(one) or one for one in different}
+    return cells.map(forms).astype("str")
+
+
+def columns_of(frame: pd.DataFrame, comparisons: Sequence[Compared]) -> tuple[Column, ...]:
+    """
+    Return the compared columns of these records; a column that the frame lacks is missing everywhere.
+
+    Args:
+        frame: Text columns named as the comparisons' fields, a row per record.
+    """
+    absent = pd.Series(pd.NA, index=frame.index, dtype="str")
+    return tuple(
+        column(one.field, one.kind, one.levels, normal(frame.get(one.field, absent), one.kind), FAMILIES.get(one.kind, things.TEXT))
+        for one in comparisons
+    )
+
+
+def levels_of_pairs(columns: Sequence[Column], i: Numbers, j: Numbers) -> tuple[Levels, ...]:
+    """
+    Return per column the level of each pair of records; the same whichever record is named first.
+
+    Cost: each pair of different values is compared once, however many pairs of records hold it.
+    """
+    plain = [_levels(one, one.codes[i], one.codes[j]) for one in columns]
+    against = _contradicted(columns, plain)
+    return tuple(_shared(one, levels, against) for one, levels in zip(columns, plain, strict=True))
+
+
+def _levels(one: Column, a: Codes, b: Codes) -> Levels:
+    out = np.zeros(len(a), dtype=np.uint8)
+    known = (a != NONE) & (b != NONE)
+    same = known & (a == b)
+    out[same] = one.equal[a[same]]
+    at = np.flatnonzero(known & ~same)
+    if len(at):
+        low, high = np.minimum(a[at], b[at]).astype(np.int64), np.maximum(a[at], b[at]).astype(np.int64)
+        packed = low * len(one.values) + high
+        order = np.argsort(packed, kind="stable")
+        first = np.r_[True, np.diff(packed[order]) != 0]
+        pairs = packed[order][first]
+        left, right = (pairs // len(one.values)).astype(np.int32), (pairs % len(one.values)).astype(np.int32)
+        found = FAMILIES.get(one.kind, things.TEXT).compare(one, left, right)
+        out[at[order]] = found[np.cumsum(first) - 1]
+    return out
+
+
+def _contradicted(columns: Sequence[Column], levels: Sequence[Levels]) -> "np.typing.NDArray[np.bool_]":
+    """Say where the company names contradict each other."""
+    out = np.zeros(len(levels[0]) if levels else 0, dtype=bool)
+    for one, found in zip(columns, levels, strict=True):
+        if one.kind == "company_name":
+            out |= np.isin(found, [one.level(name) for name in CONTRADICTING])
+    return out
+
+
+def _shared(one: Column, levels: Levels, against: "np.typing.NDArray[np.bool_]") -> Levels:
+    """Let a way to reach somebody tell nothing where the names contradict each other."""
+    if not one.has(SHARED):
+        return levels
+    agrees = (levels > 0) & (levels != one.level("else"))
+    return np.where(against & agrees, np.uint8(one.level(SHARED)), levels)

@@ -1,0 +1,103 @@
+"""Why two records are, or are not, one: prior + one signed weight per field = score, also for a pair never compared."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from crmetl.dedupe.blocking import atoms_of
+from crmetl.dedupe.columns import Column
+from crmetl.dedupe.comparisons import columns_of
+from crmetl.dedupe.levels import MISSING
+from crmetl.dedupe.model import Model
+from crmetl.dedupe.rules import MatchRules
+from crmetl.dedupe.scoring import scorer
+from crmetl.text import Text
+
+Verdict = Literal["merge", "review", "apart"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one field adds to a score, in 1/1000 bit."""
+
+    field: str
+    level: str
+    mbit: int
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """
+    A score as a sum.
+
+    Attributes:
+        prior: Where every pair starts, 1/1000 bit.
+        parts: One per compared field, also missing ones (0).
+        score: prior + the parts.
+        vetoed: A contradiction forbids the merge, whatever the score.
+        verdict: merge, review or apart; of the pair alone, clusters may still keep it apart.
+        joined: Blocking keys in common; empty: a run would never have compared the two.
+    """
+
+    prior: int
+    parts: tuple[Part, ...]
+    score: int
+    vetoed: bool
+    verdict: Verdict
+    joined: tuple[str, ...]
+
+    def sentence(self) -> Text:
+        """Return the sum as one sentence, in bits; it names fields and levels, never values."""
+        told = [one for one in self.parts if one.level != MISSING]
+        terms = " ".join(f"{one.field}={one.level} {one.mbit / 1000:+.1f}" for one in told)
+        total = f"{self.prior / 1000:+.1f} {terms} = {self.score / 1000:+.1f}"
+        zh = {"merge": "合并", "review": "待复核", "apart": "分开"}[self.verdict]
+        never = "" if self.joined else "；没有分组规则把这两条放在一起比对"
+        alone = "" if self.joined else "; no blocking rule joins them"
+        veto_zh, veto_en = ("；有一票否决的矛盾", "; a contradiction forbids it") if self.vetoed else ("", "")
+        return Text(f"先验 {total} 比特：{zh}{veto_zh}{never}", f"prior {total} bits: {self.verdict}{veto_en}{alone}")
+
+
+def explain(left: Mapping[str, str | None], right: Mapping[str, str | None], rules: MatchRules) -> Explanation:
+    """
+    Return why two records are, or are not, one.
+
+    Args:
+        left, right: Field -> canonical text, None or NA where it is missing; in any order, the answer is the same.
+        rules: With `model` the one that a run used (`Deduped.model`), the score is that run's.
+    """
+    model = rules.model or Model(rules.entity)
+    frame = pd.DataFrame([dict(left), dict(right)]).reindex(columns=[one.field for one in rules.comparisons]).astype("str")
+    columns = columns_of(frame, rules.comparisons)
+    kernel = scorer(columns, rules.comparisons, model, rules.vetoes)
+    i, j = np.array([0]), np.array([1])
+    levels = kernel.levels(i, j)
+    added = kernel.parts(levels, i, j)
+    names = [(MISSING, *(level.name for level in one.levels)) for one in columns]
+    parts = tuple(
+        Part(one.name, name[int(level[0])], int(mbit[0]))
+        for one, name, level, mbit in zip(columns, names, levels, added, strict=True)
+    )
+    score = model.prior + sum(one.mbit for one in parts)
+    vetoed = bool(kernel.vetoed(levels)[0]) if columns else False
+    return Explanation(model.prior, parts, score, vetoed, _verdict(score, vetoed, model, rules), _joined(columns))
+
+
+def _verdict(score: int, vetoed: bool, model: Model, rules: MatchRules) -> Verdict:  # noqa: FBT001 a fact beside the score
+    cut = model.cut if rules.cut is None else rules.cut
+    review = model.review if rules.review is None else rules.review
+    if vetoed or score < review:
+        return "apart"
+    return "merge" if score >= cut else "review"
+
+
+def _joined(columns: tuple[Column, ...]) -> tuple[str, ...]:
+    """Return the keys that both records hold: strong ones, and pairs of weak ones of different fields."""
+    held = [one for one in atoms_of(columns) if one.keys[0] != 0 and one.keys[0] == one.keys[1]]
+    weak = [one for one in held if not one.strong]
+    pairs = [f"{a.name}+{b.name}" for a, b in combinations(weak, 2) if a.column != b.column]
+    return (*(one.name for one in held if one.strong), *pairs)

@@ -1,0 +1,198 @@
+"""The declared comparison levels: what agreement of each kind of field is worth before anything was trained."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Counted = Literal["records", "owners"]
+"""How a value's frequency is measured: by the records that hold it, or by the different names it is held under."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """
+    One comparison level of a semantic type.
+
+    Attributes:
+        name: Shown in explanations.
+        m: Share of true pairs at this level.
+        u: Share of random pairs at this level; for a counted level, of random records that hold one given value.
+        counted: The weight follows the measured frequency of the value in common; None: it does not.
+        loss: Most bits that frequency may take away.
+        gain: Most bits that rarity may add.
+        fixed: Not touched by training: a declared contradiction, or a level that stands for missing knowledge.
+        because: Where m and u come from.
+    """
+
+    name: str
+    m: float
+    u: float
+    counted: Counted | None = None
+    loss: float = 14.0
+    gain: float = 0.0
+    fixed: bool = False
+    because: str = ""
+
+    @property
+    def mbit(self) -> int:
+        """
+        Return the match weight log2(m / u) in 1/1000 bit.
+
+        >>> Level("same", m=0.5, u=0.125).mbit
+        2000
+        """
+        return round(1000 * math.log2(self.m / self.u))
+
+
+MISSING = "missing"
+SHARED = "shared"
+"""Level of a way to reach somebody when the names contradict each other: one person or office may serve two firms."""
+
+_SHARED = Level(SHARED, 1, 1, fixed=True, because="two firms of one owner, or behind one switchboard, share it; it then tells nothing")
+
+
+def _number(same: float, other: float) -> tuple[Level, ...]:
+    return (
+        Level("same", same, 1e-6, "owners", because="some 10^9 numbers in use; a shared switchboard loses by its owners"),
+        Level("masked", 0.05, 1e-5, because="first three and last four digits, the middle hidden"),
+        Level("edit", 0.05, 1e-4, because="one digit mistyped; 11 digits x 9 others, and runs of numbers of one office"),
+        Level("else", other, 1, because="firms and people change numbers and have several"),
+        _SHARED,
+    )
+
+
+COMPANY = (
+    Level("same", 0.5, 4e-6, "owners", loss=4, because="brand, trade and place agree; a brand of two characters recurs"),
+    Level("short", 0.3, 4e-4, "owners", loss=4, because="brand agrees, one side leaves trade or legal form out"),
+    Level("sound", 0.05, 2e-4, because="brand sounds alike, trade agrees: typed by ear"),
+    Level("edit", 0.08, 8e-3, because="brand differs in one character: as often another firm as a slip; other fields decide"),
+    Level("part", 0.03, 2e-3, because="one brand contains the other"),
+    Level("other_script", 0.5, 0.5, fixed=True, because="a Chinese and a Latin name cannot be compared by characters"),
+    Level("sister", 1e-5, 0.2, fixed=True, because="same brand, other trade: sister companies of one group"),
+    Level("other_city", 1e-6, 0.2, fixed=True, because="same brand in another city is another company"),
+    Level("other_branch", 1e-6, 0.2, fixed=True, because="a branch is kept apart from its head office and from other branches"),
+    Level("else", 2e-5, 1, fixed=True, because="names that have nothing in common; a rename is for a person to see"),
+)
+PERSON = (
+    Level("same", 0.7, 2e-3, "records", loss=6, gain=6, because="5.6 % of Chinese full names are shared by two people in a firm's files"),
+    Level("sound", 0.05, 2e-3, because="same pinyin, other characters"),
+    Level("close", 0.08, 2e-3, because="one slip, or Jaro-Winkler >= .92"),
+    Level("surname", 0.1, 0.05, because="one side has the surname only (王总)"),
+    Level("part", 0.05, 0.01, because="a name in common, or initials that fit"),
+    Level("else", 0.01, 1, because="people marry and use English names; otherwise it is somebody else"),
+    _SHARED,
+)
+EVIDENCE_PERSON = (
+    Level("same", 0.5, 0.15, fixed=True, because="a person's name is weak evidence for a firm: namesakes, and one boss with two firms"),
+    Level("sound", 0.05, 0.03, fixed=True, because="the same, typed by ear"),
+    Level("close", 0.05, 0.03, fixed=True, because="the same, with a slip"),
+    Level("surname", 0.1, 0.08, fixed=True, because="the same, surname only"),
+    Level("part", 0.05, 0.05, fixed=True, because="tells nothing of a firm"),
+    Level("else", 0.7, 1, fixed=True, because="a firm has several contacts"),
+    _SHARED,
+)
+GIVEN = (
+    Level("same", 0.75, 1e-2, "records", loss=4, gain=6, because="the commonest given names are held by 1-3 %"),
+    Level("close", 0.1, 4e-3, because="Jaro-Winkler >= .88"),
+    Level("initial", 0.05, 2e-2, because="only the initial is given, and it fits"),
+    Level("else", 0.04, 1, because="nicknames and slips beyond the close level"),
+)
+FAMILY = (
+    Level("same", 0.8, 4e-3, "records", loss=4, gain=6, because="the commonest family names are held by 1 % (Western), 7 % (Chinese: measured)"),
+    Level("close", 0.1, 2e-3, because="Jaro-Winkler >= .88"),
+    Level("part", 0.03, 2e-3, because="one part of a double name"),
+    Level("else", 0.03, 1, because="marriage, and slips beyond the close level"),
+)
+EMAIL = (
+    Level("same", 0.5, 1e-6, "owners", because="a mailbox belongs to one person or office"),
+    Level("close", 0.05, 1e-4, because="same domain, mailbox differs in one character"),
+    Level("local", 0.05, 1e-4, because="same mailbox name at another domain"),
+    Level("domain", 0.3, 1e-3, "owners", because="domain of a firm; free mail is left out"),
+    Level("else", 0.35, 1, because="people have several addresses"),
+    _SHARED,
+)
+WEB = (
+    Level("same", 0.7, 5e-5, "owners", because="a domain belongs to one firm or group"),
+    Level("else", 0.25, 1, because="firms change and add sites"),
+    _SHARED,
+)
+CODE = (
+    Level("same", 0.9, 1e-7, "owners", because="a registered number names one holder"),
+    Level("edit", 0.05, 1e-5, because="one or two characters mistyped"),
+    Level("else", 1e-3, 1, because="another number is another holder, slips aside"),
+)
+ID = (
+    Level("same", 0.85, 1e-5, "owners", because="a number of any system; its frequency decides"),
+    Level("edit", 0.08, 2e-4, because="one or two characters mistyped"),
+    Level("else", 0.03, 1, because="several numbers of one person are rare"),
+)
+ADDRESS = (
+    Level("same", 0.6, 1e-4, "owners", loss=10, because="road and number; office towers are shared"),
+    Level("close", 0.15, 1e-3, because="same number, road written nearly alike, or texts nearly alike"),
+    Level("road", 0.1, 5e-3, because="same road, other number"),
+    Level("else", 0.15, 1, because="firms and people move, and have several addresses"),
+    _SHARED,
+)
+PLACE = (
+    Level("same", 0.9, 5e-2, "records", loss=3, gain=4, because="share of the commonest cities among customers; measured"),
+    Level("close", 0.05, 5e-3, because="Jaro-Winkler >= .88"),
+    Level("else", 0.02, 1, because="a customer in another city is rarely the same customer"),
+)
+REGION = (
+    Level("same", 0.95, 0.12, "records", loss=2, gain=2, because="some 30 provinces or 8 states, unevenly used"),
+    Level("else", 0.05, 1, because="wrong province beside the right city"),
+)
+POSTCODE = (
+    Level("same", 0.85, 1e-3, "records", loss=4, gain=3, because="thousands of codes; goes with the city, so it is capped"),
+    Level("edit", 0.05, 4e-3, because="one digit mistyped or two swapped"),
+    Level("else", 0.06, 1, because="moves, and codes guessed by the typist"),
+)
+DAY = (
+    Level("same", 0.85, 5e-5, "records", loss=6, gain=1, because="some 20,000 birth dates in use; 1 January and placeholders lose"),
+    Level("close", 0.08, 2e-3, because="one digit, or day and month swapped"),
+    Level("year", 0.02, 1.5e-2, because="year only"),
+    Level("else", 0.04, 1, because="58 % of true pairs of one public set differ, so it is strong evidence and no veto"),
+)
+TEXT = (
+    Level("same", 0.7, 1e-2, "records", loss=6, gain=6, because="no knowledge of the field: its frequency decides"),
+    Level("close", 0.15, 1e-2, because="token-sort ratio >= 90"),
+    Level("else", 0.3, 1, because="free text varies"),
+)
+
+LEVELS: Mapping[str, tuple[Level, ...]] = {
+    "company_name": COMPANY,
+    "person_name": PERSON,
+    "person_evidence": EVIDENCE_PERSON,
+    "given_name": GIVEN,
+    "family_name": FAMILY,
+    "phone": _number(0.5, 0.4),
+    "mobile": _number(0.6, 0.2),
+    "email": EMAIL,
+    "url": WEB,
+    "uscc": CODE,
+    "tax_id": CODE,
+    "id_code": ID,
+    "address": ADDRESS,
+    "city": PLACE,
+    "region": REGION,
+    "country": REGION,
+    "postcode": POSTCODE,
+    "date_of_birth": DAY,
+    "date": DAY,
+    "text": TEXT,
+}
+"""Semantic type -> its levels, best first; a type that is not here compares as `text`."""
+
+CONTRADICTING = frozenset({"sister", "other_city", "other_branch", "else"})
+"""Levels of a company name at which shared phones, addresses and people tell nothing."""
+
+
+def levels_of(kind: str) -> tuple[Level, ...]:
+    """
+    Return the levels of a semantic type.
+
+    >>> [one.name for one in levels_of("url")]
+    ['same', 'else', 'shared']
+    """
+    return LEVELS.get(kind, TEXT)

@@ -1,0 +1,44 @@
+"""Array measures shared by the comparisons; each text pair is scored once."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz import process
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from crmetl.dedupe.columns import NONE, Codes, Mask, Texts
+
+
+def both(codes: Codes, a: Codes, b: Codes) -> Mask:
+    """Say where both values have the part."""
+    return (codes[a] != NONE) & (codes[b] != NONE)
+
+
+def agree(codes: Codes, a: Codes, b: Codes) -> Mask:
+    """Say where both values have the part, and the same one."""
+    return (codes[a] == codes[b]) & (codes[a] != NONE)
+
+
+def differ(codes: Codes, a: Codes, b: Codes) -> Mask:
+    """Say where both values have the part, and not the same one."""
+    return (codes[a] != codes[b]) & both(codes, a, b)
+
+
+def scores(scorer: Any, values: Texts, a: Codes, b: Codes, where: Mask | None = None) -> npt.NDArray[np.float32]:
+    """Return the scorer's value of each pair; 0 outside `where`."""
+    out = np.zeros(len(a), dtype=np.float32)
+    at = np.arange(len(a)) if where is None else np.flatnonzero(where)
+    if len(at):
+        out[at] = process.cpdist(values[a[at]].tolist(), values[b[at]].tolist(), scorer=scorer, dtype=np.float32)
+    return out
+
+
+def jaro(values: Texts, a: Codes, b: Codes, where: Mask | None = None) -> npt.NDArray[np.float32]:
+    """Return Jaro-Winkler similarities, 0 outside `where`."""
+    return scores(JaroWinkler.normalized_similarity, values, a, b, where)
+
+
+def within(limit: int, values: Texts, a: Codes, b: Codes, where: Mask) -> Mask:
+    """Say where the texts are at most `limit` edits apart (a swap of neighbours is one), among the pairs of `where`."""
+    return (scores(OSA.distance, values, a, b, where) <= limit) & where

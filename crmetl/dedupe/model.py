@@ -1,0 +1,166 @@
+"""The match model: weights, frequencies and cut, readable, fingerprinted and pinned in a project."""
+
+import hashlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from crmetl.errors import ProjectError
+from crmetl.text import Text
+
+Mbit = npt.NDArray[np.int64]
+
+PSEUDO = 1_000
+"""Records of the declared frequencies that stand beside the measured ones, so that small batches lean on the declared."""
+
+
+def prints_of(texts: npt.NDArray[np.object_]) -> list[str]:
+    """
+    Return a 16-digit print of each text, so that a pinned model names no customer.
+
+    >>> prints_of(np.array(["恒通"], dtype=object))
+    ['d5e4a1c0a3b1f0c2']
+    """
+    hashed = pd.util.hash_array(texts, hash_key="crmetl-frequency", categorize=False)
+    return [f"{one:016x}" for one in hashed.tolist()]
+
+
+@dataclass(frozen=True)
+class Frequency:
+    """
+    What frequency does to the weight of one counted level.
+
+    Attributes:
+        rest: 1/1000 bit added for every value that is not in `values`.
+        values: Print of the value in common -> 1/1000 bit added for it (negative: frequent, or held under several names).
+    """
+
+    rest: int = 0
+    values: Mapping[str, int] = field(default_factory=dict)
+
+    def of(self, texts: npt.NDArray[np.object_]) -> Mbit:
+        """Return what each text adds, in 1/1000 bit."""
+        if not self.values:
+            return np.full(len(texts), self.rest, dtype=np.int64)
+        return np.array([self.values.get(one, self.rest) for one in prints_of(texts)], dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Model:
+    """
+    Everything a score needs beside the two records.
+
+    Attributes:
+        entity: Entity it was made for.
+        prior: Log2 odds that two compared records are one, in 1/1000 bit.
+        cut, review: Merge at or above `cut`, ask a person at or above `review`; 1/1000 bit.
+        weights: Comparison -> level -> 1/1000 bit; a level that is not here has its declared weight.
+        frequencies: Comparison -> counted level -> Frequency.
+        told: How it came about: records, pairs, rounds, converged (`yes`, `no`), untrained levels.
+    """
+
+    entity: str
+    prior: int = -10_000
+    cut: int = 0
+    review: int = -4_000
+    weights: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    frequencies: Mapping[str, Mapping[str, Frequency]] = field(default_factory=dict)
+    told: Mapping[str, str] = field(default_factory=dict)
+
+    def frequency(self, comparison: str, level: str) -> Frequency:
+        """Return the frequency adjustment of a level; none where nothing was measured."""
+        return self.frequencies.get(comparison, {}).get(level, Frequency())
+
+    @property
+    def fingerprint(self) -> str:
+        """Return the sha256 of its YAML."""
+        return hashlib.sha256(self.to_yaml().encode()).hexdigest()
+
+    def to_yaml(self) -> str:
+        """
+        Return the model as YAML, in bits with three decimals, keys in order.
+
+        >>> print(Model("account", weights={"phone": {"same": 18932}}).to_yaml())
+        entity: account
+        prior: -10.0
+        cut: 0.0
+        review: -4.0
+        weights:
+          phone: {same: 18.932}
+        frequencies: {}
+        told: {}
+        <BLANKLINE>
+        """
+        tree = {
+            "entity": self.entity,
+            "prior": self.prior / 1000,
+            "cut": self.cut / 1000,
+            "review": self.review / 1000,
+            "weights": {name: _bits(one) for name, one in sorted(self.weights.items())},
+            "frequencies": {
+                name: {
+                    level: {"rest": one.rest / 1000, "values": _bits(one.values)} for level, one in sorted(levels.items())
+                }
+                for name, levels in sorted(self.frequencies.items())
+            },
+            "told": dict(sorted(self.told.items())),
+        }
+        out = io.StringIO()
+        _yaml().dump(tree, out)
+        return out.getvalue()
+
+    @classmethod
+    def from_yaml(cls, text: str, *, where: str | None = None) -> "Model":
+        """
+        Read a model that `to_yaml` wrote.
+
+        Raises:
+            ProjectError: It is no YAML, or lacks a part or has an unknown one.
+        """
+        try:
+            tree = _yaml().load(text)
+            return cls(
+                entity=str(tree["entity"]),
+                prior=_mbit(tree["prior"]),
+                cut=_mbit(tree["cut"]),
+                review=_mbit(tree["review"]),
+                weights={name: _mbits(one) for name, one in tree["weights"].items()},
+                frequencies={
+                    name: {level: Frequency(_mbit(f["rest"]), _mbits(f["values"])) for level, f in levels.items()}
+                    for name, levels in tree["frequencies"].items()
+                },
+                told={name: str(one) for name, one in tree["told"].items()},
+            )
+        except (YAMLError, KeyError, TypeError, ValueError, AttributeError) as wrong:
+            raise ProjectError(
+                Text("匹配模型无法读取", "the match model cannot be read"),
+                where=where,
+                next=Text("用 crmetl train 重新生成", "make it anew with crmetl train"),
+            ) from wrong
+
+
+def _yaml() -> YAML:
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = None
+    yaml.sort_base_mapping_type_on_output = False
+    yaml.allow_unicode = True
+    yaml.width = 10_000
+    return yaml
+
+
+def _bits(weights: Mapping[str, int]) -> dict[str, float]:
+    return {name: one / 1000 for name, one in sorted(weights.items())}
+
+
+def _mbit(bits: float) -> int:
+    return round(float(bits) * 1000)
+
+
+def _mbits(bits: Mapping[str, float]) -> dict[str, int]:
+    return {str(name): _mbit(one) for name, one in bits.items()}

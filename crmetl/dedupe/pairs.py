@@ -1,0 +1,94 @@
+"""Pairs worth showing: merged edges and doubtful ones, each with what it scored and why."""
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from crmetl.batch import text_frame
+from crmetl.dedupe.columns import Levels, Mask, Numbers, Texts, texts
+from crmetl.dedupe.levels import MISSING
+from crmetl.dedupe.model import Mbit
+from crmetl.dedupe.resolve import Resolution
+from crmetl.dedupe.scoring import Scorer
+
+PAIR = ("left", "right", "score_mbit", "verdict", "because")
+
+
+def shown(found: Resolution, names: Texts, labels: Numbers) -> pd.DataFrame:
+    """
+    Return merged and doubtful pairs.
+
+    Args:
+        names: Record -> its rid, or `=key` of a CRM row.
+        labels: Record -> final cluster.
+
+    Returns:
+        Columns PAIR in the order of the names; verdict `merge` (at or above the cut, one cluster) or `review` (at or
+        above the review line, not one cluster, no veto); because: JSON of field -> [level, 1/1000 bit].
+    """
+    first = found.contents.first
+    together = labels[first[found.i]] == labels[first[found.j]]
+    merged = together & (found.scores >= found.model.cut)
+    doubtful = ~together & ~found.vetoes & (found.scores >= found.model.review)
+    at = np.flatnonzero(merged | doubtful)
+    i, j = found.i[at], found.j[at]
+    out = _frame(names[first[i]], names[first[j]], found.scores[at], merged[at], because(found.scorer, i, j))
+    return _ordered(pd.concat([out, _copies(found, names, labels)], ignore_index=True) if len(names) else out)
+
+
+def _frame(left: Texts, right: Texts, scores: Mbit, merged: Mask, why: Sequence[str]) -> pd.DataFrame:
+    if not len(left):
+        return text_frame(PAIR).astype({"score_mbit": "int64"})
+    swap = (left > right).astype(bool) & ~np.array([one.startswith("=") for one in right.tolist()])
+    swap |= np.array([one.startswith("=") for one in left.tolist()]) & ~np.array([one.startswith("=") for one in right.tolist()])
+    return pd.DataFrame(
+        {
+            "left": pd.Series(np.where(swap, right, left), dtype="str"),
+            "right": pd.Series(np.where(swap, left, right), dtype="str"),
+            "score_mbit": scores.astype(np.int64),
+            "verdict": pd.Series(np.where(merged, "merge", "review"), dtype="str"),
+            "because": pd.Series(list(why), dtype="str"),
+        }
+    )
+
+
+def _copies(found: Resolution, names: Texts, labels: Numbers) -> pd.DataFrame:
+    """Return records of equal content, each with the first of its content."""
+    first = found.contents.first[found.contents.node]
+    at = np.flatnonzero(first != np.arange(len(first)))
+    node = found.contents.node[at]
+    together = labels[at] == labels[first[at]]
+    told = together | (found.alike[node] >= found.model.review)
+    at, node = at[told], node[told]
+    different = np.unique(node)
+    why = dict(zip(different.tolist(), because(found.scorer, different, different), strict=True))
+    return _frame(names[first[at]], names[at], found.alike[node], together[told], [why[one] for one in node.tolist()])
+
+
+def _ordered(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.sort_values(["left", "right"], ignore_index=True)
+
+
+def because(scorer: Scorer, i: Numbers, j: Numbers) -> list[str]:
+    """Return per pair the JSON of field -> [level, 1/1000 bit]; fields that a side lacks are left out."""
+    levels = scorer.levels(i, j)
+    parts = scorer.parts(levels, i, j)
+    cells = [_cells(one.name, _names(one.levels), found, added) for one, found, added in zip(scorer.columns, levels, parts, strict=True)]
+    return ["{" + ", ".join(filter(None, row)) + "}" for row in zip(*cells, strict=True)] if cells else ["{}"] * len(i)
+
+
+def _names(levels: Sequence[object]) -> list[str]:
+    return [MISSING, *(str(getattr(one, "name", "")) for one in levels)]
+
+
+def _cells(field: str, names: Sequence[str], levels: Levels, added: Mbit) -> Texts:
+    """Return the JSON cell of a field per pair; every different one is written once."""
+    packed = levels.astype(np.int64) * (1 << 32) + (added + (1 << 31))
+    codes, different = pd.factorize(packed)
+    key = json.dumps(field, ensure_ascii=False)
+    written = [
+        "" if one >> 32 == 0 else f'{key}: ["{names[one >> 32]}", {(one & 0xFFFFFFFF) - (1 << 31)}]' for one in different.tolist()
+    ]
+    return texts(written)[codes] if len(codes) else texts([])

@@ -1,0 +1,142 @@
+"""How names of people are read and compared, in both scripts."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from crmetl.dedupe.columns import Codes, Column, Family, Levels, Mask, Reading, Texts, texts
+from crmetl.dedupe.measures import agree, both, jaro
+from crmetl.dedupe.sound import soundex, syllables
+
+_WORD = re.compile(r"[^\W\d_]+")
+_TWO = ("欧阳", "上官", "司马", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "司徒", "夏侯")
+
+
+def chinese(value: str) -> bool:
+    """Say whether the text is written in Chinese characters."""
+    return "一" <= value[:1] <= "鿿"
+
+
+def surname(value: str) -> str:
+    """
+    Return the family name of a Chinese full name, or "".
+
+    >>> surname("欧阳锋"), surname("王"), surname("Wang Wei")
+    ('欧阳', '王', '')
+    """
+    if not chinese(value):
+        return ""
+    return value[:2] if value[:2] in _TWO else value[:1]
+
+
+def read_person(values: Texts) -> Reading:
+    """Read a full name; Western names as a set of words, so that order does not count."""
+    bare = [re.sub(r"\s+", "", one) if chinese(one) else one.casefold() for one in values]
+    words = [sorted(_WORD.findall(one)) for one in bare]
+    full = texts(["" if chinese(one) and one == surname(one) else " ".join(w) for one, w in zip(bare, words, strict=True)])
+    sound = texts([syllables(one) if chinese(one) else " ".join(soundex(w) for w in ws) for one, ws in zip(bare, words, strict=True)])
+    return Reading(
+        parts={
+            "full": full,
+            "sound": texts([s if f else "" for s, f in zip(sound, full, strict=True)]),
+            "surname": texts([surname(one) for one in bare]),
+            "only": texts(["only" if chinese(one) and one == surname(one) else "" for one in bare]),
+            "script": texts(["zh" if chinese(one) else "la" for one in bare]),
+        },
+        bases={"same": full},
+        weak={"person": texts([s if f else "" for s, f in zip(sound, full, strict=True)]), "surname": texts([one[:1] for one in bare])},
+    )
+
+
+def compare_person(column: Column, a: Codes, b: Codes) -> Levels:
+    """Compare by words, sound, near spelling, and the surname where that is all one side has."""
+    part = column.coded
+    out = np.full(len(a), column.level("else"), dtype=np.uint8)
+    latin = (column.reading.parts["script"] == "la").astype(bool)
+    out[_share_word(column, a, b, latin[a] & latin[b])] = column.level("part")
+    only = (part["only"][a] >= 0) | (part["only"][b] >= 0)
+    out[only & agree(part["surname"], a, b)] = column.level("surname")
+    full = both(part["full"], a, b)
+    spelt = column.reading.parts["full"]
+    same_script = latin[a] == latin[b]
+    near = full & same_script & latin[a]
+    out[near & (jaro(spelt, a, b, near) >= 0.92)] = column.level("close")
+    out[full & ~latin[a] & ~latin[b] & agree(part["sound"], a, b)] = column.level("sound")
+    out[agree(part["full"], a, b)] = column.level("same")
+    return out
+
+
+def _share_word(column: Column, a: Codes, b: Codes, where: Mask) -> Mask:
+    words = [frozenset(one.split()) for one in column.reading.parts["full"]]
+    out = np.zeros(len(a), dtype=bool)
+    at = np.flatnonzero(where)
+    out[at] = [not words[x].isdisjoint(words[y]) for x, y in zip(a[at].tolist(), b[at].tolist(), strict=True)]
+    return out
+
+
+def equal_person(values: Texts, reading: Reading) -> Sequence[str]:
+    """Two people of whom only the surname is known agree in the surname."""
+    return ["surname" if one else "same" for one in reading.parts["only"][: len(values)]]
+
+
+def _spelt(values: Texts) -> Texts:
+    return texts(["".join(_WORD.findall(one.casefold())) or one.casefold() for one in values])
+
+
+def read_given(values: Texts) -> Reading:
+    """Read a given name."""
+    spelt = _spelt(values)
+    return Reading(
+        parts={"spelt": spelt, "initial": texts([one[:1] for one in spelt]), "one": texts(["one" if len(x) == 1 and not chinese(x) else "" for x in spelt])},
+        bases={"same": spelt},
+        weak={"given": texts([one[:3] for one in spelt]), "given_sound": texts([_sound(one) for one in spelt])},
+    )
+
+
+def _sound(one: str) -> str:
+    return syllables(one) if chinese(one) else soundex(one)
+
+
+def compare_given(column: Column, a: Codes, b: Codes) -> Levels:
+    """Near spelling, or an initial that fits."""
+    part = column.coded
+    out = np.full(len(a), column.level("else"), dtype=np.uint8)
+    out[jaro(column.reading.parts["spelt"], a, b) >= 0.88] = column.level("close")
+    one = (part["one"][a] >= 0) | (part["one"][b] >= 0)
+    out[one & agree(part["initial"], a, b)] = column.level("initial")
+    out[agree(part["spelt"], a, b)] = column.level("same")
+    return out
+
+
+def equal_given(values: Texts, reading: Reading) -> Sequence[str]:
+    """Two equal initials are initials still."""
+    return ["initial" if one else "same" for one in reading.parts["one"][: len(values)]]
+
+
+def read_family(values: Texts) -> Reading:
+    """Read a family name; a double name also by its parts."""
+    spelt = _spelt(values)
+    parts = [re.split(r"[\s\-]+", one.casefold()) for one in values]
+    return Reading(
+        parts={"spelt": spelt, "first": texts([one[0] for one in parts]), "last": texts([one[-1] for one in parts])},
+        bases={"same": spelt},
+        weak={"family": texts([_sound(one) for one in spelt]), "family_head": texts([one[:4] for one in spelt])},
+    )
+
+
+def compare_family(column: Column, a: Codes, b: Codes) -> Levels:
+    """Near spelling, or one part of a double name in common."""
+    first, last = column.reading.parts["first"], column.reading.parts["last"]
+    out = np.full(len(a), column.level("else"), dtype=np.uint8)
+    double = (first != last).astype(bool)
+    share = (first[a] == first[b]) | (last[a] == last[b]) | (first[a] == last[b]) | (last[a] == first[b])
+    out[(double[a] | double[b]) & share.astype(bool)] = column.level("part")
+    out[jaro(column.reading.parts["spelt"], a, b) >= 0.88] = column.level("close")
+    out[agree(column.coded["spelt"], a, b)] = column.level("same")
+    return out
+
+
+PERSON = Family(read_person, compare_person, equal_person)
+GIVEN = Family(read_given, compare_given, equal_given)
+FAMILY = Family(read_family, compare_family)

@@ -1,0 +1,88 @@
+"""How the ways to reach somebody are read and compared: numbers, mailboxes, sites."""
+
+import numpy as np
+
+from crmetl.dedupe.columns import Codes, Column, Family, Levels, Reading, Texts, texts
+from crmetl.dedupe.measures import agree, within
+
+FREE_MAIL = frozenset(
+    "qq.com 163.com 126.com yeah.net sina.com sina.cn sohu.com 139.com 189.cn 21cn.com foxmail.com aliyun.com tom.com "
+    "gmail.com hotmail.com outlook.com live.com msn.com yahoo.com yahoo.co.uk yahoo.co.jp icloud.com me.com aol.com gmx.de "
+    "gmx.net web.de mail.com protonmail.com proton.me".split()
+)
+"""Mail for everybody; used where the e-mail type does not tell by itself."""
+
+
+def read_number(values: Texts) -> Reading:
+    """Read a telephone number in canonical form; `*` stands for a hidden digit."""
+    digits = ["".join(c for c in one if c.isdigit() or c == "*") for one in values]
+    masked = texts([one[-11:-8] + one[-4:] if len(one) >= 11 else "" for one in digits])
+    whole = texts(["" if "*" in one else one for one in digits])
+    return Reading(
+        parts={
+            "masked": masked,
+            "hidden": texts(["hidden" if "*" in one else "" for one in digits]),
+            "head": texts([one[:-5] for one in digits]),
+            "tail": texts([one[-5:] for one in digits]),
+        },
+        bases={"same": values},
+        strong={"number": whole, "masked": masked},
+        weak={"subscriber": texts([one[-7:] if len(one) >= 7 else "" for one in digits])},
+    )
+
+
+def compare_number(column: Column, a: Codes, b: Codes) -> Levels:
+    """A hidden middle fits what it fits; one digit off is `edit`."""
+    out = np.full(len(a), column.level("else"), dtype=np.uint8)
+    near = agree(column.coded["head"], a, b) | agree(column.coded["tail"], a, b)
+    out[within(1, column.values, a, b, near)] = column.level("edit")
+    hidden = (column.coded["hidden"][a] >= 0) | (column.coded["hidden"][b] >= 0)
+    out[hidden] = column.level("else")
+    out[hidden & agree(column.coded["masked"], a, b)] = column.level("masked")
+    return out
+
+
+def equal_number(values: Texts, reading: Reading) -> list[str]:
+    """Two equal hidden numbers agree in what is seen only."""
+    return ["masked" if hidden else "same" for hidden in reading.parts["hidden"][: len(values)]]
+
+
+def read_email(values: Texts) -> Reading:
+    """Read mailbox and domain; a domain that gives mail to everybody counts as none."""
+    split = [one.rpartition("@") for one in values]
+    local, domain = texts([one[0] for one in split]), texts([one[2] for one in split])
+    own = texts(["" if one in FREE_MAIL else one for one in domain])
+    return Reading(
+        parts={"local": texts([one if len(one) > 3 else "" for one in local]), "domain": domain, "own": own, "head": texts([one[:2] for one in local])},
+        bases={"same": values, "domain": own},
+        strong={"email": values, "domain": own},
+        weak={"local": texts([one if len(one) > 3 else "" for one in local])},
+    )
+
+
+def compare_email(column: Column, a: Codes, b: Codes) -> Levels:
+    """Mailbox nearly alike at one domain, mailbox alike, domain of a firm alike."""
+    out = np.full(len(a), column.level("else"), dtype=np.uint8)
+    out[agree(column.coded["own"], a, b)] = column.level("domain")
+    out[agree(column.coded["local"], a, b)] = column.level("local")
+    near = agree(column.coded["domain"], a, b) & agree(column.coded["head"], a, b)
+    out[within(1, column.values, a, b, near)] = column.level("close")
+    return out
+
+
+def read_web(values: Texts) -> Reading:
+    """Read the host of a site, without `www.`."""
+    hosts = [one.partition("//")[2] or one for one in values]
+    host = texts([one.partition("/")[0].removeprefix("www.") for one in hosts])
+    return Reading(parts={"host": host}, bases={"same": host}, strong={"host": host})
+
+
+def compare_web(column: Column, a: Codes, b: Codes) -> Levels:
+    """The same host is the same site."""
+    same = agree(column.coded["host"], a, b)
+    return np.where(same, column.level("same"), column.level("else")).astype(np.uint8)
+
+
+NUMBER = Family(read_number, compare_number, equal_number)
+EMAIL = Family(read_email, compare_email)
+WEB = Family(read_web, compare_web)

@@ -1,0 +1,152 @@
+"""What matching of one entity is asked to do: the project's declarations with the schema's and a pinned model's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from crmetl.dedupe.levels import LEVELS, Level, levels_of
+from crmetl.dedupe.model import Model
+from crmetl.errors import ProjectError
+from crmetl.project import Project
+from crmetl.project.model import Comparison, MatchSpec
+from crmetl.schema import Entity
+from crmetl.schema.model import Survive
+from crmetl.text import Text
+
+COMPARABLE = ("company_name", "person_name", "given_name", "family_name", "uscc", "phone", "mobile", "email", "url", "address", "city", "date_of_birth")
+"""Types that a project without `rules/match.yaml` compares, where the schema has a field of theirs."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """
+    One comparison, settled.
+
+    Attributes:
+        field: Column of the batch, or of the evidence (`contact.mobile`).
+        kind: Semantic type whose normal form and levels count.
+        weights: Level -> bits fixed by hand.
+    """
+
+    field: str
+    kind: str
+    weights: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """Return the levels of its type; a person of another entity is evidence only."""
+        return levels_of("person_evidence" if self.kind == "person_name" and "." in self.field else self.kind)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Which of several values of a field survives, and the field's type."""
+
+    how: Survive
+    kind: str
+
+
+@dataclass(frozen=True)
+class MatchRules:
+    """
+    Rules of one entity.
+
+    Attributes:
+        comparisons: Fields compared.
+        vetoes: Fields of which two different valid values forbid that the records are one.
+        within: Reference field; only records with the same value in it are compared.
+        cut, review: 1/1000 bit, None: the model's.
+        max_block: Largest block compared in full; larger ones are refined by further fields.
+        ranks: Source -> trust, 1 is most trusted.
+        as_of: Source -> ISO date its values are of.
+        survive: Field -> which value survives.
+        model: Pinned model; None: declared weights, frequencies of the records themselves.
+    """
+
+    entity: str
+    comparisons: tuple[Compared, ...]
+    vetoes: tuple[str, ...] = ()
+    within: str | None = None
+    cut: int | None = None
+    review: int | None = None
+    max_block: int = 60
+    ranks: Mapping[str, int] = field(default_factory=dict)
+    as_of: Mapping[str, str] = field(default_factory=dict)
+    survive: Mapping[str, Kept] = field(default_factory=dict)
+    model: Model | None = None
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """Return the compared columns that belong to other entities (`contact.mobile`)."""
+        return tuple(one.field for one in self.comparisons if "." in one.field)
+
+
+def match_rules(project: Project, entity: str, model: Model | None = None) -> MatchRules:
+    """
+    Return how records of `entity` are matched.
+
+    Args:
+        model: Pinned model of this entity, or None.
+
+    Raises:
+        ProjectError: A comparison, veto or `within` names a field that the schema lacks, or the model is another entity's.
+    """
+    known = project.schema_.entities
+    spec = project.match.get(entity) or _default(known[entity])
+    problems = [*_unknown(spec, project, entity), *([] if model is None or model.entity == entity else [_foreign(model, entity)])]
+    if problems:
+        raise ProjectError(problems[0].what, where=problems[0].where, next=problems[0].next, problems=tuple(problems))
+    return MatchRules(
+        entity=entity,
+        comparisons=tuple(Compared(one.field, one.type or _type(one.field, project, entity), one.weights) for one in spec.comparisons),
+        vetoes=spec.vetoes,
+        within=spec.within,
+        cut=None if spec.cut is None else round(1000 * spec.cut),
+        review=None if spec.review is None else round(1000 * spec.review),
+        max_block=spec.max_block,
+        ranks={one.source: one.rank for one in project.sources},
+        as_of={one.source: one.as_of for one in project.sources if one.as_of},
+        survive={name: Kept(one.survive, one.type) for name, one in known[entity].fields.items() if not one.computed},
+        model=model,
+    )
+
+
+def _default(entity: Entity) -> MatchSpec:
+    fields = [name for kind in COMPARABLE for name, one in entity.fields.items() if one.type == kind]
+    codes = tuple(name for name, one in entity.fields.items() if one.type == "uscc")
+    return MatchSpec(comparisons=tuple(Comparison(field=name) for name in fields), vetoes=codes)
+
+
+def _type(name: str, project: Project, entity: str) -> str:
+    owner, _, own = name.rpartition(".")
+    return project.schema_.entities[owner or entity].fields[own].type
+
+
+def _unknown(spec: MatchSpec, project: Project, entity: str) -> list[ProjectError]:
+    known = project.schema_.entities
+    asked = [*(one.field for one in spec.comparisons), *spec.vetoes, *([spec.within] if spec.within else [])]
+    out = []
+    for name in asked:
+        owner, _, own = name.rpartition(".")
+        if own not in getattr(known.get(owner or entity), "fields", {}):
+            out.append(
+                ProjectError(
+                    Text(f"rules/match.yaml：{entity} 比对的字段 {name} 不在 schema.yaml 中", f"rules/match.yaml: {entity} compares {name}, which schema.yaml lacks"),
+                    next=Text("改正字段名", "correct the field's name"),
+                )
+            )
+    for one in spec.comparisons:
+        if one.type is not None and one.type not in LEVELS:
+            out.append(
+                ProjectError(
+                    Text(f"rules/match.yaml：{entity}.{one.field} 的类型 {one.type} 不能比对", f"rules/match.yaml: {entity}.{one.field} has type {one.type}, which cannot be compared"),
+                    next=Text(f"可用：{'、'.join(LEVELS)}", f"use one of {', '.join(LEVELS)}"),
+                )
+            )
+    return out
+
+
+def _foreign(model: Model, entity: str) -> ProjectError:
+    return ProjectError(
+        Text(f"匹配模型属于 {model.entity}，不是 {entity}", f"the match model is of {model.entity}, not of {entity}"),
+        next=Text("用 crmetl train 重新生成", "make it anew with crmetl train"),
+    )

@@ -1,0 +1,62 @@
+"""How a name sounds: Chinese by pinyin with the usual confusions folded, Latin by Soundex."""
+
+from functools import lru_cache
+
+from pypinyin import Style, lazy_pinyin
+
+_FOLDS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ang", "an"), ("eng", "en"), ("ing", "in"))
+"""zh/z, ch/c, sh/s, -ang/-an, -eng/-en, -ing/-in: the pairs that Mandarin speakers mix up when they type by ear."""
+_FIRST = {"n": "l", "f": "h"}
+"""n/l and f/h at the head of a syllable, the same."""
+_SOUNDEX = {letter: code for code, group in enumerate(("bfpv", "cgjkqsxz", "dt", "l", "mn", "r"), start=1) for letter in group}
+"""R. C. Russell, US patent 1,261,167 (1918), in its usual later form."""
+
+
+def fold(syllable: str) -> str:
+    """
+    Return a syllable with its usual confusions folded.
+
+    >>> fold("zhang"), fold("nin"), fold("fu")
+    ('zan', 'lin', 'hu')
+    """
+    for wide, narrow in _FOLDS:
+        syllable = syllable.replace(wide, narrow)
+    return _FIRST.get(syllable[:1], syllable[:1]) + syllable[1:]
+
+
+@lru_cache(maxsize=20_000)
+def _syllable(character: str) -> str:
+    return fold(lazy_pinyin(character, style=Style.NORMAL)[0])
+
+
+def syllables(name: str) -> str:
+    """
+    Return the folded pinyin of each character, blanks between.
+
+    Characters are read one by one, so that a name sounds the same wherever it stands.
+
+    >>> syllables("张伟") == syllables("章伟")
+    True
+    """
+    return " ".join(_syllable(one) for one in name)
+
+
+@lru_cache(maxsize=100_000)
+def soundex(name: str) -> str:
+    """
+    Return the Soundex of a Latin name, "" where it has no letter.
+
+    >>> soundex("Robert"), soundex("Rupert"), soundex("")
+    ('R163', 'R163', '')
+    """
+    letters = [one for one in name.lower() if "a" <= one <= "z"]
+    if not letters:
+        return name[:4]
+    out, last = letters[0].upper(), _SOUNDEX.get(letters[0])
+    for letter in letters[1:]:
+        code = _SOUNDEX.get(letter)
+        if code is not None and code != last:
+            out += str(code)
+        if letter not in "hw":
+            last = code
+    return (out + "000")[:4]

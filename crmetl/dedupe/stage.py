@@ -1,0 +1,238 @@
+"""The stage: absorb each duplicate into its survivor, and find the CRM row it already is."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from crmetl.batch import CHANGE, FINDING, Batch, StageResult, conserve, stack, text_frame
+from crmetl.dedupe.blocking import BLOCKS
+from crmetl.dedupe.columns import NONE, Mask, Numbers, Texts, texts
+from crmetl.dedupe.model import Model
+from crmetl.dedupe.pairs import PAIR, shown
+from crmetl.dedupe.resolve import Resolution, resolve
+from crmetl.dedupe.rules import MatchRules
+from crmetl.dedupe.survivorship import POINT, points, standing, survive, survivors
+from crmetl.errors import ProjectError
+from crmetl.faults.dedupe import DOUBTFUL_PAIR, MATCH_AMBIGUOUS, OWNER_CONFLICT
+from crmetl.text import Text
+
+MERGE = ("loser", "survivor", "score_mbit")
+NEAR = 1_000
+"""1/1000 bit: two CRM rows whose scores differ by less than one bit fit a record equally well."""
+
+
+def _no_pairs() -> pd.DataFrame:
+    return text_frame(PAIR).astype({"score_mbit": "int64"})
+
+
+def _no_merges() -> pd.DataFrame:
+    return text_frame(MERGE).astype({"score_mbit": "int64"})
+
+
+@dataclass(frozen=True)
+class Deduped:
+    """
+    What is one.
+
+    Attributes:
+        result: kept: survivors with surviving values; absorbed: rid -> survivor; held: records that fit two CRM rows
+            equally well; changes: a row per cell taken from an absorbed record.
+        matched: Survivor rid -> key of the CRM row that it is.
+        pairs: Columns PAIR: merged edges and doubtful pairs; a CRM row is named `=key`.
+        merges: Columns MERGE: CRM rows that turned out to be one, loser and survivor.
+        points: Columns POINT: numbers and mailboxes of merged records that the survivor does not show.
+        blocks: Columns BLOCKS: what each blocking rule brought.
+        candidates: Number of pairs compared.
+        model: What was scored with; the one to explain with.
+    """
+
+    result: StageResult
+    matched: "pd.Series[str]"
+    pairs: pd.DataFrame = field(default_factory=_no_pairs)
+    merges: pd.DataFrame = field(default_factory=_no_merges)
+    points: pd.DataFrame = field(default_factory=lambda: text_frame(POINT))
+    blocks: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(BLOCKS)))
+    candidates: int = 0
+    model: Model = field(default_factory=lambda: Model(""))
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Records and CRM rows below each other: records by rid first, then CRM rows by key."""
+
+    frame: pd.DataFrame
+    names: Texts
+    anchors: Numbers
+    target: Mask
+
+
+def dedupe(
+    batch: Batch,
+    *,
+    rules: MatchRules,
+    existing: pd.DataFrame | None = None,
+    known: "pd.Series[str] | None" = None,
+    evidence: pd.DataFrame | None = None,
+    parents: "pd.Series[str] | None" = None,
+) -> Deduped:
+    """
+    Absorb each duplicate into its survivor, and say which CRM row it already is.
+
+    Args:
+        batch: Cleaned records; with `rules.within`, references resolved.
+        rules: Comparisons, weights in 1/1000 bit, cut on the same scale.
+        existing: CRM rows, index `key`, columns the entity's fields (evidence columns too where known).
+        known: rid -> key by the crosswalk; taken as certain.
+        evidence: Index rid, columns of other entities of the same row (`contact.mobile`).
+        parents: For `within`: rid of a matched parent -> its CRM key, so that `@rid` and the key mean the same parent.
+
+    Raises:
+        ProjectError: `rules.within` names a column that the batch lacks.
+    Cost: pairs grow with the square of the largest block, at most `rules.max_block`; larger blocks are refined, and counted.
+    """
+    frame = batch.frame.sort_index()
+    if rules.within is not None and rules.within not in frame.columns:
+        raise ProjectError(
+            Text(f"{batch.entity} 的 within 字段 {rules.within} 不在记录中", f"{batch.entity}: within names {rules.within}, which the records lack"),
+            next=Text("检查 rules/match.yaml", "check rules/match.yaml"),
+        )
+    rows = compared_rows(frame, rules, existing, known, evidence, parents)
+    if not len(rows.names):
+        return Deduped(StageResult(kept=batch, held=batch), _texts({}, "key"))
+    found = resolve(rows.frame, rules=rules, anchors=rows.anchors, target=rows.target)
+    labels, merges = _one_crm_row_each(found, rows)
+    doubtful = _ambiguous(found, rows, labels)
+    labels = np.where(doubtful, len(labels) + np.arange(len(labels)), labels)
+    pairs = shown(found, rows.names, labels)
+    own = pd.Series(labels[~rows.target], index=frame.index)
+    result, reach = _settle(batch, frame, own, doubtful[~rows.target], pairs, rules)
+    return Deduped(
+        result=conserve("dedupe", batch.frame.index, result),
+        matched=_matched(rows, labels, result),
+        pairs=pairs,
+        merges=merges,
+        points=reach,
+        blocks=found.blocks,
+        candidates=len(found.i),
+        model=found.model,
+    )
+
+
+def compared_rows(
+    frame: pd.DataFrame,
+    rules: MatchRules,
+    existing: pd.DataFrame | None,
+    known: "pd.Series[str] | None",
+    evidence: pd.DataFrame | None,
+    parents: "pd.Series[str] | None",
+) -> Rows:
+    wanted = [*dict.fromkeys([*(one.field for one in rules.comparisons), *([rules.within] if rules.within else [])])]
+    own = frame.drop(columns=[name for name in wanted if name not in frame.columns], errors="ignore").reindex(columns=wanted)
+    if evidence is not None and len(evidence):
+        firsts = evidence.sort_values(list(evidence.columns)).groupby(level=0).first().reindex(frame.index)
+        own = own.assign(**{name: firsts[name] for name in wanted if name in firsts.columns and name not in frame.columns})
+    links = (_texts({}, "key") if known is None else known).reindex(frame.index)
+    crm = pd.DataFrame(columns=wanted, index=pd.Index([], dtype="str")) if existing is None else existing.reindex(columns=wanted)
+    gone = pd.Index(sorted(set(links.dropna()) - set(crm.index)), dtype="str")
+    crm = crm.reindex(crm.index.append(gone)).sort_index()
+    whole = pd.concat([own, crm]).astype("str")
+    if rules.within is not None and parents is not None:
+        same = {f"@{rid}": key for rid, key in parents.items()}
+        whole = whole.assign(**{rules.within: whole[rules.within].map(same).fillna(whole[rules.within])})
+    place = pd.Series(np.arange(len(crm)), index=crm.index)
+    anchors = np.r_[links.map(place).fillna(NONE).to_numpy(dtype=np.int64), np.arange(len(crm))].astype(np.int64)
+    names = texts([*frame.index, *(f"={key}" for key in crm.index)])
+    return Rows(whole.reset_index(drop=True), names, anchors, np.r_[np.zeros(len(frame), dtype=bool), np.ones(len(crm), dtype=bool)])
+
+
+def _one_crm_row_each(found: Resolution, rows: Rows) -> tuple[Numbers, pd.DataFrame]:
+    """Leave each cluster one CRM row: records go to the row they are known by, else to the first; the others are merges."""
+    labels = found.clusters
+    crm = np.flatnonzero(rows.target)
+    several = pd.Series(labels[crm]).duplicated(keep=False).to_numpy()
+    crm = crm[several]
+    if not len(crm):
+        return labels, _no_merges()
+    first = pd.Series(crm).groupby(labels[crm]).transform("min").to_numpy()
+    loser = crm[crm != first]
+    scores, _ = found.scorer.score(found.contents.node[first[crm != first]], found.contents.node[loser])
+    merges = pd.DataFrame(
+        {
+            "loser": pd.Series([one[1:] for one in rows.names[loser]], dtype="str"),
+            "survivor": pd.Series([one[1:] for one in rows.names[first[crm != first]]], dtype="str"),
+            "score_mbit": scores,
+        }
+    )
+    offset = int(np.flatnonzero(rows.target)[0])
+    apart = np.isin(rows.anchors + offset, loser) & (rows.anchors != NONE)
+    return np.where(apart, len(labels) + rows.anchors, labels), merges
+
+
+def _ambiguous(found: Resolution, rows: Rows, labels: Numbers) -> Mask:
+    """Say which records, unknown to the crosswalk, fit CRM rows of two clusters equally well."""
+    node, first, target = found.contents.node, found.contents.first, rows.target
+    good = (found.scores >= found.model.cut) & ~found.vetoes
+    i, j, scores = found.i[good], found.j[good], found.scores[good]
+    crossing = target[first[i]] != target[first[j]]
+    i, j, scores = i[crossing], j[crossing], scores[crossing]
+    record = np.where(target[first[i]], j, i)
+    row = np.where(target[first[i]], i, j)
+    edges = pd.DataFrame({"node": record, "label": labels[first[row]], "score": scores})[rows.anchors[first[record]] == NONE]
+    best = edges.groupby(["node", "label"], sort=True)["score"].max().reset_index()
+    near = best[best["score"] > best.groupby("node")["score"].transform("max") - NEAR]
+    torn = near["node"][near["node"].duplicated()].unique()
+    return np.isin(node, torn) & ~target
+
+
+def _settle(
+    batch: Batch, frame: pd.DataFrame, clusters: "pd.Series[int]", doubtful: Mask, pairs: pd.DataFrame, rules: MatchRules
+) -> tuple[StageResult, pd.DataFrame]:
+    standings = pd.Series(standing(frame, rules.ranks), index=frame.index)
+    into = survivors(clusters, standings)
+    merged = clusters.duplicated(keep=False)
+    members = frame[merged]
+    golden, changes = survive(members, into[merged], standings, rules=rules) if len(members) else (members, text_frame(CHANGE))
+    held = pd.Series(doubtful, index=frame.index).reindex(batch.frame.index)
+    absorbed = into[into.index != into].rename("into")
+    absorbed.index.name = "rid"
+    stays = ~held & ~batch.frame.index.isin(absorbed.index)
+    kept = batch.take(stays)
+    untouched = kept.frame.drop(index=golden.index)
+    whole = pd.concat([untouched, golden]).reindex(kept.frame.index) if len(golden) else kept.frame
+    kept = replace(kept, frame=whole.rename_axis(batch.frame.index.name))
+    findings = [
+        batch.findings(held, rules.comparisons[0].field, MATCH_AMBIGUOUS),
+        *_owners(batch, members, into, rules),
+        _doubts(batch, pairs, rules),
+    ]
+    result = StageResult(kept, batch.take(held), absorbed=absorbed, findings=stack(findings, FINDING), changes=changes)
+    reach = points(members, golden, into[merged], rules=rules) if len(members) else text_frame(POINT)
+    return result, reach
+
+
+def _owners(batch: Batch, members: pd.DataFrame, into: "pd.Series[str]", rules: MatchRules) -> list[pd.DataFrame]:
+    """Return findings on survivors whose merged records name different owners."""
+    out = []
+    for name in [one for one, kept in rules.survive.items() if kept.kind == "owner" and one in members.columns]:
+        several = members[name].groupby(into.loc[members.index].to_numpy(dtype=object)).nunique()
+        claimed = batch.frame.index.isin(several.index[several > 1])
+        out.append(batch.findings(pd.Series(claimed, index=batch.frame.index), name, OWNER_CONFLICT))
+    return out
+
+
+def _doubts(batch: Batch, pairs: pd.DataFrame, rules: MatchRules) -> pd.DataFrame:
+    doubtful = pairs[pairs["verdict"] == "review"]
+    named = batch.frame.index.isin(pd.concat([doubtful["left"], doubtful["right"]]))
+    return batch.findings(pd.Series(named, index=batch.frame.index), rules.comparisons[0].field, DOUBTFUL_PAIR)
+
+
+def _matched(rows: Rows, labels: Numbers, result: StageResult) -> "pd.Series[str]":
+    crm = np.flatnonzero(rows.target)
+    keys = pd.Series([one[1:] for one in rows.names[crm]], index=labels[crm], dtype="str")
+    own = pd.Series(labels[~rows.target], index=rows.names[~rows.target])
+    return own[own.index.isin(result.kept.frame.index)].map(keys[~keys.index.duplicated()]).dropna().astype("str").rename("key").rename_axis("rid")
+
+
+def _texts(values: dict[str, str], name: str) -> "pd.Series[str]":
+    return pd.Series(values, dtype="str", index=pd.Index(list(values), dtype="str", name="rid"), name=name)

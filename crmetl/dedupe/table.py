@@ -1,0 +1,184 @@
+"""Any table by itself: which of its rows are one."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from crmetl.clean import TYPES
+from crmetl.dedupe.columns import NONE, texts
+from crmetl.dedupe.levels import LEVELS
+from crmetl.dedupe.model import Model
+from crmetl.dedupe.pairs import shown
+from crmetl.dedupe.resolve import resolve
+from crmetl.dedupe.rules import Compared, MatchRules
+from crmetl.errors import UsageError
+from crmetl.faults.kind import Fault
+from crmetl.text import Text
+
+HEADERS: tuple[tuple[str, str], ...] = (
+    ("given_name", r"given.?names?|first.?names?|forenames?|名"),
+    ("family_name", r"sur.?names?|last.?names?|family.?names?|姓"),
+    ("company_name", r"compan(y|ies)|organi[sz]ation|account|customer.?name|firm|客户|公司|单位|企业|名称"),
+    ("date_of_birth", r"birth|\bdob\b|生日|出生"),
+    ("email", r"e.?mail|邮箱|邮件"),
+    ("mobile", r"mobile|cell|手机"),
+    ("phone", r"phone|\btel\b|telephone|电话|座机"),
+    ("postcode", r"post.?code|zip|邮编|邮政编码"),
+    ("uscc", r"uscc|credit.?code|信用代码"),
+    ("id_code", r"soc.?sec|ssn|passport|national.?id|identity|身份证|证件"),
+    ("url", r"web|url|site|网址|网站"),
+    ("city", r"city|town|suburb|locality|城市|市"),
+    ("region", r"state|province|county|region|省"),
+    ("country", r"country|国家"),
+    ("address", r"address|street|addr|地址"),
+    ("person_name", r"full.?name|contact|person|^name$|姓名|联系人"),
+)
+"""Type -> headers that name it, the most telling first."""
+
+_ROW_KEYS = re.compile(r"^(unique_?id|rec_?id|record_?id|row_?id|id|uuid|cluster(_id)?|truth|entity|编号|序号|行号)$", re.IGNORECASE)
+"""Columns that number the rows: equal numbers in two rows mean nothing."""
+
+
+@dataclass(frozen=True)
+class TableDeduped:
+    """
+    A table with its clusters.
+
+    Attributes:
+        frame: The table's rows in their order, with `cluster_id` (1 up, in the order of first rows) and `is_survivor`.
+        pairs: Columns of pairs (left and right are row numbers from 0), merged and doubtful.
+        counts: `records, clusters, duplicates, candidate_pairs, links, cut` (bits).
+        fields: Column -> semantic type used.
+        model: What was scored with.
+    """
+
+    frame: pd.DataFrame
+    pairs: pd.DataFrame
+    counts: Mapping[str, int | float]
+    fields: Mapping[str, str]
+    model: Model
+
+
+def infer_fields(frame: pd.DataFrame) -> dict[str, str]:
+    """
+    Return column -> semantic type for the columns worth comparing, from headers first, then from contents.
+
+    Args:
+        frame: Text columns.
+    """
+    out = {}
+    for name in map(str, frame.columns):
+        if _ROW_KEYS.match(name.strip()):
+            continue
+        kind = _by_header(name) or _by_content(frame[name])
+        if kind:
+            out[name] = kind
+    return out
+
+
+def _by_header(name: str) -> str | None:
+    return next((kind for kind, pattern in HEADERS if re.search(pattern, name.replace("_", " ").strip(), re.IGNORECASE)), None)
+
+
+def _by_content(cells: "pd.Series[str]") -> str | None:
+    """Return the one type of telling shape that nine of ten values have."""
+    sample = cells.dropna().drop_duplicates().head(200).tolist()
+    if len(sample) < 3:
+        return None
+    telling = ("uscc", "email", "mobile", "phone", "url", "company_name")
+    return next((kind for kind in telling if np.mean([TYPES[kind].looks_like(one) for one in sample]) >= 0.9), None)
+
+
+def dedupe_table(
+    frame: pd.DataFrame,
+    *,
+    fields: Mapping[str, str] | None = None,
+    cut: float | None = None,
+    model: Model | None = None,
+    max_block: int = 60,
+) -> TableDeduped:
+    """
+    Find the rows of a table that are one.
+
+    Args:
+        frame: Text columns, any index; cells as they are in the file.
+        fields: Column -> semantic type; None: inferred.
+        cut: Bits; None: the model's.
+        model: A trained model; None: declared weights, frequencies of the table.
+
+    Raises:
+        UsageError: A field is not in the table, a type is unknown, or no column can be compared.
+    """
+    chosen = dict(infer_fields(frame) if fields is None else fields)
+    _check(frame, chosen)
+    rules = MatchRules(
+        entity="table",
+        comparisons=tuple(Compared(name, kind) for name, kind in chosen.items()),
+        vetoes=tuple(name for name, kind in chosen.items() if kind == "uscc"),
+        cut=None if cut is None else round(1000 * cut),
+        max_block=max_block,
+        model=model,
+    )
+    read = pd.DataFrame({name: _canonical(frame[name].reset_index(drop=True), kind) for name, kind in chosen.items()})
+    order = read.fillna("").sort_values(list(read.columns), kind="stable").index.to_numpy()
+    nobody = np.full(len(read), NONE, dtype=np.int64)
+    found = resolve(read.iloc[order].reset_index(drop=True), rules=rules, anchors=nobody, target=nobody >= 0)
+    labels = np.empty(len(read), dtype=np.int64)
+    labels[order] = found.clusters
+    numbers = pd.factorize(labels)[0] + 1
+    width = len(str(len(read)))
+    names = texts([f"{one:0{width}d}" for one in order.tolist()])
+    pairs = shown(found, names, found.clusters)
+    pairs = pairs.assign(left=pairs["left"].astype("int64"), right=pairs["right"].astype("int64"))
+    out = frame.assign(cluster_id=numbers, is_survivor=_best(frame, numbers))
+    clusters = int(numbers.max(initial=0))
+    counts: dict[str, int | float] = {
+        "records": len(out),
+        "clusters": clusters,
+        "duplicates": len(out) - clusters,
+        "candidate_pairs": len(found.i),
+        "links": int((pairs["verdict"] == "merge").sum()),
+        "cut": found.model.cut / 1000,
+    }
+    return TableDeduped(out, pairs, counts, chosen, found.model)
+
+
+def _check(frame: pd.DataFrame, fields: Mapping[str, str]) -> None:
+    absent = [name for name in fields if name not in frame.columns]
+    if absent:
+        raise UsageError(
+            Text(f"表中没有列 {'、'.join(absent)}", f"the table has no column {', '.join(absent)}"),
+            next=Text(f"可用的列：{'、'.join(map(str, frame.columns))}", f"its columns are {', '.join(map(str, frame.columns))}"),
+        )
+    unknown = [kind for kind in fields.values() if kind not in LEVELS]
+    if unknown:
+        raise UsageError(
+            Text(f"没有类型 {'、'.join(unknown)}", f"there is no type {', '.join(unknown)}"),
+            next=Text(f"可用的类型：{'、'.join(LEVELS)}", f"use one of {', '.join(LEVELS)}"),
+        )
+    if not fields:
+        raise UsageError(
+            Text("没有可以比对的列", "no column can be compared"),
+            next=Text("用 --fields 列名=类型 指明", "name them with --fields COLUMN=TYPE"),
+        )
+
+
+def _canonical(cells: "pd.Series[str]", kind: str) -> "pd.Series[str]":
+    """Return each cell in the canonical form of its type; what cannot be read stays as it is, in lower case."""
+    forms = {}
+    for one in cells.dropna().unique():
+        read = TYPES[kind].parse(one)
+        forms[one] = one.strip().casefold() if isinstance(read, Fault) else read.value
+    return cells.map(forms).astype("str")
+
+
+def _best(frame: pd.DataFrame, numbers: "np.typing.NDArray[np.int64]") -> "np.typing.NDArray[np.bool_]":
+    """Return which row of each cluster is the most filled, the first among equals."""
+    filled = frame.notna().sum(axis=1).to_numpy()
+    order = np.lexsort((np.arange(len(frame)), -filled, numbers))
+    out = np.zeros(len(frame), dtype=bool)
+    out[order[~pd.Series(numbers[order]).duplicated().to_numpy()]] = True
+    return out

@@ -1,0 +1,170 @@
+"""How codes, addresses, places, dates and free text are read and compared."""
+
+import re
+
+import numpy as np
+from rapidfuzz import fuzz
+
+from crmetl.dedupe.columns import Codes, Column, Family, Levels, Mask, Reading, Texts, hashed, texts
+from crmetl.dedupe.measures import agree, both, jaro, scores, within
+
+_ROAD_ZH = re.compile(r"([一-鿿]{2,10}?(?:大道|公路|路|街|巷|弄|道))(?:[东西南北中]段)?(\d+)(?:号|弄|-)")
+_ROAD_EN = re.compile(r"(?:^|[ ,])(\d+)[a-z]?,? +([a-z][a-z' ]*?[a-z])(?=,|$| \d)")
+_DIVISION = re.compile(r"^.*(?:省|市|区|县|镇|乡|旗|州)(?=[一-鿿]{2})")
+
+
+def _prefix(values: Texts, length: int) -> Texts:
+    return texts([one[:length] if len(one) >= length else "" for one in values])
+
+
+def _suffix(values: Texts, length: int) -> Texts:
+    return texts([one[-length:] if len(one) >= length else "" for one in values])
+
+
+def read_code(values: Texts) -> Reading:
+    """Read a registered number; a Chinese credit code also by its organisation part (characters 9 to 17)."""
+    body = texts([one[8:17] if len(one) == 18 else "" for one in values])
+    return Reading(
+        parts={"start": _prefix(values, 4), "end": _suffix(values, 4)},
+        bases={"same": values},
+        strong={"code": values, "organisation": body},
+        weak={"code_end": _suffix(values, 4)},
+    )
+
+
+def compare_code(column: Column, a: Codes, b: Codes) -> Levels:
+    """Same start or end and at most two edits: `edit`."""
+    near = agree(column.coded["start"], a, b) | agree(column.coded["end"], a, b)
+    slip = within(1, column.values, a, b, near)
+    return np.where(slip, column.level("edit"), column.level("else")).astype(np.uint8)
+
+
+def read_address(values: Texts) -> Reading:
+    """Read road and house number of Chinese and Western address lines."""
+    spots = [_spot(one) for one in values]
+    road, number = texts([one[0] for one in spots]), texts([one[1] for one in spots])
+    spot = texts([f"{r} {n}" if r and n else "" for r, n in spots])
+    base = texts([s or v for s, v in zip(spot, values, strict=True)])
+    return Reading(
+        parts={"road": road, "number": number, "spot": spot, "head": _prefix(values, 3)},
+        bases={"same": base},
+        strong={"spot": spot},
+        weak={"road": texts([one[:6] for one in road]), "line": values},
+    )
+
+
+def _spot(line: str) -> tuple[str, str]:
+    """
+    Return road and number.
+
+    >>> _spot("上海市浦东新区张江路88号3幢"), _spot("12 high street, leeds"), _spot("somewhere")
+    (('张江路', '88'), ('high street', '12'), ('', ''))
+    """
+    if found := _ROAD_ZH.search(_DIVISION.sub("", line)):
+        return found[1], found[2]
+    if found := _ROAD_EN.search(line):
+        return found[2], found[1]
+    return "", ""
+
+
+def compare_address(column: Column, a: Codes, b: Codes) -> Levels:
+    """Road and number equal is `same`; one of them near, or the lines nearly alike, is `close`; the road alone `road`."""
+    spot, road, number = (column.coded[part] for part in ("spot", "road", "number"))
+    out = np.full(len(a), column.level("else"), dtype=np.uint8)
+    same, same_road = agree(spot, a, b), agree(road, a, b)
+    same_number = agree(number, a, b)
+    out[same_road & ~same] = column.level("road")
+    unread = ~both(spot, a, b)
+    ask = (same_number & ~same) | (unread & agree(column.coded["head"], a, b))
+    out[ask & (jaro(column.values, a, b, ask) >= 0.88)] = column.level("close")
+    out[same] = column.level("same")
+    return out
+
+
+def read_place(values: Texts) -> Reading:
+    """Read a city or region."""
+    return Reading(parts={"head": _prefix(values, 2), "tail": _suffix(values, 3)}, bases={"same": values}, weak={"place": values})
+
+
+def compare_place(column: Column, a: Codes, b: Codes) -> Levels:
+    """Nearly the same letters is `close`; Chinese places of two characters have no near ones."""
+    near = agree(column.coded["head"], a, b) | agree(column.coded["tail"], a, b)
+    close = jaro(column.values, a, b, near) >= 0.88
+    return np.where(close, column.level("close"), column.level("else")).astype(np.uint8)
+
+
+def compare_plain(column: Column, a: Codes, b: Codes) -> Levels:
+    """Different is different."""
+    return np.full(len(a), column.level("else"), dtype=np.uint8) | np.zeros(len(b), dtype=np.uint8)
+
+
+def read_plain(values: Texts) -> Reading:
+    """Read a value as it stands."""
+    return Reading(bases={"same": values}, weak={"value": values})
+
+
+def read_postcode(values: Texts) -> Reading:
+    """Read a postcode."""
+    return Reading(
+        parts={"head": _prefix(values, 2), "tail": _suffix(values, 2)},
+        bases={"same": values},
+        weak={"postcode": values},
+    )
+
+
+def compare_postcode(column: Column, a: Codes, b: Codes) -> Levels:
+    """One digit wrong or two neighbours swapped is `edit`."""
+    near = agree(column.coded["head"], a, b) | agree(column.coded["tail"], a, b)
+    slip = within(1, column.values, a, b, near)
+    return np.where(slip, column.level("edit"), column.level("else")).astype(np.uint8)
+
+
+def read_day(values: Texts) -> Reading:
+    """Read an ISO date (a time behind it is left out)."""
+    parts = [(one[:4], one[5:7], one[8:10]) if len(one) >= 10 and one[4] == "-" else ("", "", "") for one in values]
+    return Reading(
+        parts={name: texts([one[at] for one in parts]) for at, name in enumerate(("year", "month", "day"))},
+        bases={"same": values},
+        strong={},
+        weak={"date": values, "day": texts([d + m if d <= m else m + d for _, m, d in parts]), "month": texts([y + m for y, m, _ in parts])},
+    )
+
+
+def compare_day(column: Column, a: Codes, b: Codes) -> Levels:
+    """Two of year, month and day with one digit off, or day and month swapped, is `close`; the year alone `year`."""
+    year, month, day = (agree(column.coded[part], a, b) for part in ("year", "month", "day"))
+    out = np.full(len(a), column.level("else"), dtype=np.uint8)
+    out[year] = column.level("year")
+    two: Mask = (year & month) | (year & day) | (month & day)
+    months, days = column.reading.parts["month"], column.reading.parts["day"]
+    swapped = year & _equal(months, days, a, b) & _equal(days, months, a, b)
+    slip = within(1, column.values, a, b, two | year)
+    out[slip | swapped] = column.level("close")
+    return out
+
+
+def _equal(left: Texts, right: Texts, a: Codes, b: Codes) -> Mask:
+    """Say where one part of `a` is another part of `b`."""
+    keys_left, keys_right = hashed("swap", left), hashed("swap", right)
+    out: Mask = keys_left[a] == keys_right[b]
+    return out
+
+
+def read_text(values: Texts) -> Reading:
+    """Read free text."""
+    return Reading(bases={"same": values}, weak={"text": values, "head": _prefix(values, 4)})
+
+
+def compare_text(column: Column, a: Codes, b: Codes) -> Levels:
+    """The same words in another order, or nearly the same, is `close`."""
+    alike = scores(fuzz.token_sort_ratio, column.values, a, b) >= 90
+    return np.where(alike, column.level("close"), column.level("else")).astype(np.uint8)
+
+
+CODE = Family(read_code, compare_code)
+ADDRESS = Family(read_address, compare_address)
+PLACE = Family(read_place, compare_place)
+REGION = Family(read_plain, compare_plain)
+POSTCODE = Family(read_postcode, compare_postcode)
+DAY = Family(read_day, compare_day)
+TEXT = Family(read_text, compare_text)
