@@ -1,0 +1,133 @@
+"""A block of rows below the header: brought to one length, sorted into rows and rows set aside, with its faults."""
+
+from collections.abc import Iterator, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crmetl.extract.aside import set_aside
+from crmetl.extract.cells import texts, truncated
+from crmetl.extract.events import Aside, Event, FileFault, RowFault, Rows
+from crmetl.extract.header import Merge
+from crmetl.extract.sheet import Account, Row, Sheet
+from crmetl.faults import Fault
+from crmetl.faults import extract as faults
+
+Faults = list[RowFault]
+
+
+def deliver_block(block: list[Row], start: int, sheet: Sheet, account: Account) -> Iterator[Event]:
+    """
+    Tell the rows of one block.
+
+    Args:
+        block: Rows of cells; not empty.
+        start: Number of its first row below the first row of the sheet.
+        sheet: Where it stands.
+        account: Of the table; what this block adds is added.
+    """
+    found: Faults = []
+    if sheet.delimiter:
+        block, found = _level(block, len(account.names), sheet.delimiter)
+    names = [*account.names, *[None] * (max(map(len, block)) - len(account.names))]
+    labels = sheet.labels(names)
+    cells: list[Sequence[object]] = list(zip(*block, strict=True))
+    cells += [(None,) * len(block)] * (len(names) - len(cells))
+    arrays = [texts(column) for column in cells]
+    aside = set_aside(arrays, account.printed)
+    yield from _set_aside(aside, start, sheet)
+    kept = [at for at in range(len(block)) if at not in aside]
+    if not kept:
+        return
+    found += _cell_faults(cells, arrays, labels, start, sheet)
+    arrays = _filled_down(arrays, start, sheet, account)
+    unnamed = [
+        label for label, name, array in zip(labels, names, arrays, strict=True) if not name and array.null_count < len(array)
+    ]
+    yield from (FileFault(faults.COLUMN_UNNAMED, sheet.name, label) for label in unnamed if label not in account.columns)
+    account.columns.update(dict.fromkeys(unnamed))
+    account.rows, account.last = account.rows + len(kept), start + kept[-1]
+    shown = [(label, array) for label, name, array in zip(labels, names, arrays, strict=True) if name or label in unnamed]
+    yield _rows(shown, kept, tuple(sheet.place(start + at) for at in kept), found)
+
+
+def _rows(shown: list[tuple[str, pa.Array]], kept: list[int], places: tuple[str, ...], found: Faults) -> Rows:
+    table = pa.table(dict(shown))
+    position = {at: new for new, at in enumerate(kept)}
+    told = tuple(RowFault(position[one.at], one.fault, one.column) for one in found if one.at in position)
+    return Rows(table if len(kept) == table.num_rows else table.take(pa.array(kept)), places, told)
+
+
+def _set_aside(aside: dict[int, str], start: int, sheet: Sheet) -> Iterator[Event]:
+    by_rule: dict[str, list[str]] = {}
+    for at, rule in aside.items():
+        by_rule.setdefault(rule, []).append(sheet.place(start + at))
+    yield from (Aside(tuple(places), rule) for rule, places in by_rule.items() if rule != "blank_row")
+
+
+def _cell_faults(
+    cells: Sequence[Sequence[object]], arrays: Sequence[pa.Array], labels: Sequence[str], start: int, sheet: Sheet
+) -> Faults:
+    found = [RowFault(at, faults.NUMBER_TRUNCATED, labels[i]) for i, column in enumerate(cells) for at in truncated(column)]
+    inside = (one for one in sorted(sheet.errors) if start <= one[0] < start + len(cells[0]) and one[1] < len(labels))
+    found += [RowFault(row - start, faults.CELL_ERROR, labels[column]) for row, column in inside]
+    if sheet.broken:
+        found += _holding(arrays, labels, "\ufffd", faults.CELL_UNDECODABLE)
+    if sheet.unclosed:
+        found += _holding(arrays, labels, "\n", faults.QUOTE_UNCLOSED)
+    return found
+
+
+def _holding(arrays: Sequence[pa.Array], labels: Sequence[str], mark: str, fault: Fault) -> Faults:
+    """Report the cells that hold a mark."""
+    hits = [(i, pc.indices_nonzero(pc.fill_null(pc.match_substring(array, mark), False))) for i, array in enumerate(arrays)]
+    return [RowFault(at, fault, labels[i]) for i, places in hits for at in places.to_pylist()]
+
+
+def _level(block: list[Row], width: int, delimiter: str) -> tuple[list[Row], Faults]:
+    """
+    Bring the rows of a text file to one length.
+
+    Blank cells at the end of a long row are cut; filled ones are joined to the last column, so that nothing is lost, and
+    the row waits. A short row is filled up and waits too: it is usually half of a row with a stray line break.
+    """
+    if set(map(len, block)) == {width}:
+        return block, []
+    out: list[Row] = []
+    found: Faults = []
+    for at, row in enumerate(block):
+        if len(row) > width and any(row[width:]):
+            out.append([*row[: width - 1], delimiter.join(row[width - 1 :])])
+            found.append(RowFault(at, faults.ROW_RAGGED))
+        else:
+            out.append([*row[:width], *[None] * (width - len(row))])
+            if 0 < len(row) < width:
+                found.append(RowFault(at, faults.ROW_SHORT))
+    return out, found
+
+
+def _filled_down(arrays: list[pa.Array], start: int, sheet: Sheet, account: Account) -> list[pa.Array]:
+    """Give every row of a vertically merged range its value."""
+    end = start + len(arrays[0])
+    by_column: dict[int, list[Merge]] = {}
+    for merge in sheet.merges:
+        (top, left), (bottom, _) = merge
+        if (
+            top < bottom
+            and start <= bottom
+            and top < end
+            and left < len(arrays)
+            and (top >= start or (top, left) in account.carried)
+        ):
+            by_column.setdefault(left, []).append(merge)
+    out = list(arrays)
+    for left, ranges in by_column.items():
+        cells = arrays[left].to_pylist()
+        for (top, _), (bottom, _) in ranges:
+            account.carried[top, left] = value = cells[top - start] if top >= start else account.carried[top, left]
+            span = range(max(top + 1, start) - start, min(bottom + 1, end) - start)
+            for at in span:
+                cells[at] = value
+            account.filled += len(span) if value else 0
+        out[left] = pa.array(cells, pa.large_string())
+    return out

@@ -1,0 +1,55 @@
+"""The files of a source: patterns below the root, in an order that does not depend on the disk."""
+
+import unicodedata
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+_LEFTOVERS = ("~$", ".~lock.", "._", ".DS_Store", "Thumbs.db", "__MACOSX")
+"""Lock files of open workbooks and traces of other systems, which no pattern means."""
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def is_leftover(path: Path) -> bool:
+    """
+    Say whether a file is a trace of a program and no source.
+
+    >>> is_leftover(Path("客户/~$华东.xlsx")), is_leftover(Path("客户/华东.xlsx"))
+    (True, False)
+    """
+    return any(part.startswith(_LEFTOVERS) for part in path.parts[-2:])
+
+
+def shown(path: Path, root: Path) -> str:
+    """
+    Return the path as people are told it: below the root, with `/`, composed characters.
+
+    >>> shown(Path("/srv/in/客户/华东.xlsx"), Path("/srv/in"))
+    '客户/华东.xlsx'
+    """
+    inside = path.relative_to(root) if path.is_relative_to(root) else path
+    return _plain(inside.as_posix())
+
+
+def find_files(root: Path, pattern: str) -> tuple[Path, ...]:
+    """
+    Return the files that a pattern means, sorted by name.
+
+    A name that macOS has stored in decomposed characters (`é` as two) is found as well; a root that does not exist has none.
+    """
+    given = Path(pattern)
+    if given.is_absolute():
+        found = list(Path(given.anchor).glob(str(given.relative_to(given.anchor))))
+    else:
+        found = list(root.glob(pattern)) or _composed(root, _plain(pattern))
+    files = (one for one in found if one.is_file() and not is_leftover(one))
+    return tuple(sorted(files, key=lambda one: shown(one, root)))
+
+
+def _composed(root: Path, pattern: str) -> list[Path]:
+    """Match composed names, level by level as `glob` does."""
+    depth = pattern.count("/")
+    names = ((one, shown(one, root)) for one in root.rglob("*"))
+    return [one for one, name in names if ("**" in pattern or name.count("/") == depth) and fnmatchcase(name, pattern)]

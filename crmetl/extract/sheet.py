@@ -1,0 +1,93 @@
+"""A table of a file while it is read: where its rows stand, what is known of it, what adds up over its blocks."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from crmetl.batch import LINEAGE
+from crmetl.extract.aside import Printed
+from crmetl.extract.header import Header, Merge, unique
+
+Row = Sequence[Any]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """
+    Where the rows of cells stand.
+
+    Attributes:
+        name: Of the sheet; "" for a text file.
+        top: Number of the first row, from 1.
+        left: Columns left of the first cell.
+        merges: Merged ranges, relative to the rows.
+        errors: (row, column) of cells that are formula errors, relative too.
+        delimiter: Of a text file, whose rows may differ in length; joins surplus cells.
+        broken: Some bytes could not be decoded and stand as U+FFFD.
+        unclosed: The file's quotation marks do not pair up; a cell with a line break may have swallowed rows.
+    """
+
+    name: str = ""
+    top: int = 1
+    left: int = 0
+    merges: Sequence[Merge] = ()
+    errors: frozenset[tuple[int, int]] = frozenset()
+    delimiter: str = ""
+    broken: bool = False
+    unclosed: bool = False
+
+    def place(self, row: int) -> str:
+        """Return the place of row `row`, counted from 0."""
+        return f"{self.name}!R{self.top + row}" if self.name else f"R{self.top + row}"
+
+    def labels(self, names: Sequence[str | None]) -> list[str]:
+        """Return the name of every column as it is delivered, each different; unnamed ones by their place in the sheet."""
+        return unique([*[None] * self.left, *names], LINEAGE)[self.left :]
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A table whose header is known and whose rows are still to come."""
+
+    sheet: Sheet
+    head: Sequence[Row]
+    rest: Iterator[Row]
+    header: Header | None
+
+    def overlap(self, known: frozenset[str]) -> float:
+        """Return the share of the mapped columns that the table has; 1 where nothing is mapped yet."""
+        if not self.header:
+            return 0.0
+        return len(known & {name for name in self.header.names if name}) / len(known) if known else 1.0
+
+
+@dataclass
+class Account:
+    """
+    What adds up over the blocks of one table.
+
+    Attributes:
+        printed: Rows above the data, to know them again further down.
+        names: Headings; None where a column has none.
+        columns: Names delivered so far.
+        carried: Value of a merged range that reaches into the next block.
+        rows, filled, last: Rows delivered, cells filled down, last row delivered (from 0).
+    """
+
+    printed: Printed
+    names: tuple[str | None, ...]
+    columns: dict[str, None]
+    last: int
+    carried: dict[tuple[int, int], str | None] = field(default_factory=dict)
+    rows: int = 0
+    filled: int = 0
+
+
+def letters(column: int) -> str:
+    """
+    Return the spreadsheet's letters of a column counted from 0.
+
+    >>> letters(0), letters(25), letters(26), letters(701)
+    ('A', 'Z', 'AA', 'ZZ')
+    """
+    return (letters(column // 26 - 1) if column >= 26 else "") + chr(65 + column % 26)
