@@ -19,6 +19,7 @@ class Placed:
     Attributes:
         frame: Records as they came, canonical; index rid; reference fields of `unique` resolved, the others as they came.
         rows: The target's rows, index key; emptied when the entity is done.
+        there: Their keys, kept.
         follow: Key of a merged row -> key of the row it became.
         walk: The whole crosswalk of the entity.
         identity: Which row each record is.
@@ -28,6 +29,7 @@ class Placed:
 
     frame: pd.DataFrame
     rows: pd.DataFrame
+    there: pd.Index
     follow: dict[str, str]
     walk: pd.DataFrame
     identity: Identity
@@ -63,7 +65,7 @@ class Placing:
         walk = self.reader.crosswalk(name)
         keys = self.keys.get(name, text_frame(["system", "source_key", "rid"]))
         identity = identify(name, entity, frame, keys=keys, walk=walk, matched=self.matched, rows=rows, follow=follow)
-        return Placed(frame, rows, follow, walk, identity, by_value(frame, rows, entity, identity.keys))
+        return Placed(frame, rows, rows.index, follow, walk, identity, by_value(frame, rows, entity, identity.keys))
 
     def resolve(self, cells: "pd.Series[str]", to: str) -> tuple["pd.Series[str]", "pd.Series[bool]"]:
         """
@@ -79,8 +81,9 @@ class Placing:
         own = cells.str.startswith("@").fillna(value=False).astype(bool)
         by_rid = cells.where(own).str.slice(1).map(parent.identity.keys).astype("str")
         named = cells.map(parent.by_value).astype("str") if len(parent.by_value) else pd.Series(pd.NA, index=cells.index, dtype="str")
-        keys = by_rid.where(own, named.fillna(cells))
-        return follow_keys(keys.astype("str"), parent.follow), own & by_rid.isna()
+        keys = follow_keys(by_rid.where(own, named.fillna(cells)).astype("str"), parent.follow)
+        known = keys.isin(parent.there) | keys.isin(parent.identity.keys)
+        return keys.where(known), cells.notna() & ~known
 
     def written(self, keys: "pd.Series[str]", to: str) -> "pd.Series[str]":
         """Return references as the plan writes them: `@rid` where the parent is created in this plan, else its key."""

@@ -1,7 +1,7 @@
 """The plan: a frozen difference to the target, its read set, and the ports through which it is made and written."""
 
 from crmetl.plan.canonical import canonical
-from crmetl.plan.ports import Approval, TargetReader
+from crmetl.plan.ports import Approval, Target, TargetReader
 from crmetl.plan.prints import cell_hashes, row_hashes
 from crmetl.plan.values import (
     CELL,
@@ -23,6 +23,7 @@ __all__ = [
     "OPERATION",
     "Approval",
     "Plan",
+    "Target",
     "TargetReader",
     "canonical",
     "cell_hashes",

@@ -1,10 +1,13 @@
 """The ports: planning sees a reader; only `load` knows how a target is written."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 import pandas as pd
+
+from crmetl.schema import Schema
 
 
 class TargetReader(Protocol):
@@ -32,6 +35,46 @@ class TargetReader(Protocol):
 
     def counts(self) -> dict[str, int]:
         """Return entity -> number of rows."""
+
+
+class Target(TargetReader, Protocol):
+    """
+    A CRM that can be written, by `crmetl.load` alone. Tables are entities and the ledger's `crmetl_*`.
+
+    Frames hold canonical text or NA; an entity's key is the column `key`.
+    """
+
+    @property
+    def schema(self) -> Schema:
+        """The schema that the target holds."""
+
+    def prepare(self) -> tuple[str, ...]:
+        """Make the tables that are missing, the ledger's included; return the names of the made ones."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All or nothing; what is written outside of a transaction is an error of ours."""
+
+    def select(
+        self,
+        table: str,
+        columns: Sequence[str] | None = None,
+        *,
+        where: tuple[str, Sequence[str]] | None = None,
+        lock: bool = False,
+    ) -> pd.DataFrame:
+        """Return rows, those only whose column `where[0]` is one of `where[1]`; `lock` keeps others from changing them."""
+
+    def insert(self, table: str, rows: pd.DataFrame) -> None:
+        """Add rows; columns that are not given are NULL."""
+
+    def update(self, table: str, rows: pd.DataFrame) -> None:
+        """Set the columns of `rows` that are no key columns, where the key columns fit; all key columns are given."""
+
+    def delete(self, table: str, rows: pd.DataFrame) -> None:
+        """Remove the rows whose key columns are in `rows`."""
+
+    def clock(self) -> float:
+        """Return the target's own time, in seconds; only differences mean something."""
 
 
 @dataclass(frozen=True)

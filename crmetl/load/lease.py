@@ -1,0 +1,111 @@
+"""The lease: one writer at a time, on the target's clock, with a fence that a writer who lost it cannot pass."""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pandas as pd
+
+from crmetl.errors import LeaseHeld
+from crmetl.load.relations import LEASE
+from crmetl.plan import Target
+from crmetl.text import Text
+
+SECONDS = 60.0
+"""How long a writer that no longer answers keeps others out; each batch renews it, and a batch takes a second or two."""
+
+NAME = "apply"
+
+
+@dataclass(frozen=True)
+class Lease:
+    """A held lease: nobody else has passed the fence since it was taken."""
+
+    target: Target
+    fence: str
+
+    def renew(self) -> None:
+        """
+        Say within a transaction that this writer is alive, or find that another one took over.
+
+        Raises:
+            LeaseHeld: The lease was taken over; the transaction must not commit.
+        """
+        row = _row(self.target)
+        if row.get("fence") != self.fence:
+            raise _held(row)
+        _write(self.target, {"until": _until(self.target)})
+
+
+@contextmanager
+def lease(target: Target, run: str) -> Iterator[Lease]:
+    """
+    Hold the lease for a run.
+
+    A writer on this machine whose process is gone is followed at once, any other when its time is over.
+
+    Raises:
+        LeaseHeld: Another writer is at work.
+    """
+    with target.transaction():
+        row = _row(target)
+        if not row:
+            target.insert(LEASE, _frame({"name": NAME, "fence": "0", "until": "0"}))
+            row = {"fence": "0", "until": "0"}
+        if row.get("holder") and float(row.get("until") or 0) > target.clock() and not _is_gone(row):
+            raise _held(row)
+        fence = str(int(row.get("fence") or 0) + 1)
+        mine = {"holder": run, "host": socket.gethostname(), "pid": str(os.getpid()), "fence": fence, "until": _until(target)}
+        _write(target, mine)
+    held = Lease(target, fence)
+    try:
+        yield held
+    finally:
+        _release(held)
+
+
+def _release(held: Lease) -> None:
+    """Give the lease back, unless somebody else has it by now."""
+    with held.target.transaction():
+        if _row(held.target).get("fence") == held.fence:
+            _write(held.target, {"holder": None, "until": "0"})
+
+
+def _is_gone(row: dict[str, str]) -> bool:
+    """Say whether the holder was a process of this machine that no longer runs."""
+    if row.get("host") != socket.gethostname() or not row.get("pid"):
+        return False
+    try:
+        os.kill(int(row["pid"]), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def _until(target: Target) -> str:
+    return f"{target.clock() + SECONDS:.3f}"
+
+
+def _row(target: Target) -> dict[str, str]:
+    rows = target.select(LEASE, where=("name", [NAME]), lock=True)
+    return {str(name): str(value) for name, value in rows.iloc[0].dropna().items()} if len(rows) else {}
+
+
+def _write(target: Target, cells: dict[str, str | None]) -> None:
+    target.update(LEASE, _frame({"name": NAME, **cells}))
+
+
+def _frame(row: dict[str, str | None]) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series([value], dtype="str") for name, value in row.items()})
+
+
+def _held(row: dict[str, str]) -> LeaseHeld:
+    return LeaseHeld(
+        Text("另一次运行正在写入目标", "another run is writing to the target now"),
+        where=row.get("holder"),
+        next=Text("等它结束，或一分钟后再试", "wait until it is done, or try again in a minute"),
+    )
