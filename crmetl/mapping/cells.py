@@ -20,14 +20,14 @@ class Cells:
 
     Attributes:
         rules: How the entity is made.
-        values: Column of the batch -> text per row; constants are not in it.
+        texts: Column of the batch -> text per row; constants are not in it.
         fits: Rows whose `when` holds.
         own: Rows with a value of the entity's own.
         hinted: Rows with evidence of a parent.
     """
 
     rules: EntityRules
-    values: dict[str, "pd.Series[str]"]
+    texts: dict[str, "pd.Series[str]"]
     fits: Mask
     own: Mask
     hinted: Mask
@@ -43,21 +43,21 @@ def cells_of(rows: pd.DataFrame, one: EntityRules, given: Given, also: Mask | No
         given: What splitting gave.
         also: Rows with content of the entity that has no column in it (a second phone).
     """
-    values: dict[str, pd.Series[str]] = {}
+    texts: dict[str, pd.Series[str]] = {}
     hinted = np.zeros(len(rows), dtype=bool)
     own = hinted if also is None else also
     for column, headers in one.cells.items():
-        texts = [given.get((header, one.entity, column), rows.get(header)) for header in headers]
-        there = [text for text in texts if text is not None]
+        found = [given.get((header, one.entity, column), rows.get(header)) for header in headers]
+        there = [text for text in found if text is not None]
         if not there:
             continue
-        values[column] = _first(there)
-        mask = filled(values[column])
+        texts[column] = _first(there)
+        mask = filled(texts[column])
         if "." in column:
             hinted = hinted | mask
         else:
             own = own | mask
-    return Cells(one, values, fits(rows, one.when), own, hinted)
+    return Cells(one, texts, fits(rows, one.when), own, hinted)
 
 
 def _first(texts: "list[pd.Series[str]]") -> "pd.Series[str]":

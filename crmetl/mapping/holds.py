@@ -31,7 +31,7 @@ def holds(
     waits = np.zeros(len(rows), dtype=bool)
     findings = []
     for mask, column, fault, entity in (*_required(rows, rules, cells), *_keys(rows, rules, made), *_new(rows, rules)):
-        findings.append(row_findings(rows, mask, column, fault, rules, entity))
+        findings.append(row_findings(rows, mask, column, fault, rules=rules, entity=entity))
         if rules.severity(fault) == "hold":
             waits = waits | mask
     return waits, findings

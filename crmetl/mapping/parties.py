@@ -13,6 +13,7 @@ def split_parties(cells: "pd.Series[str]") -> pd.DataFrame:
 
     Args:
         cells: Index is the row id; `Name <address>; …`, `address`, or a bare name.
+
     Returns:
         Columns PARTY; an address that a cell repeats comes once; a bare name stands as address, too: it is the handle.
 
@@ -24,8 +25,8 @@ def split_parties(cells: "pd.Series[str]") -> pd.DataFrame:
     if not len(texts):
         return text_frame(PARTY)
     found = texts.str.extract(r"^(?P<name>.*?)\s*<(?P<address>[^<>]*)>$")
-    address = found["address"].str.strip().replace("", pd.NA)
-    name = found["name"].str.strip(" \"'").replace("", pd.NA)
+    address, name = found["address"].str.strip(), found["name"].str.strip(" \"'")
+    address, name = address.where(address.ne("")), name.where(name.ne(""))
     plain = address.fillna(name).fillna(texts)
     people = pd.DataFrame({"id": texts.index.astype("str"), "address": plain.to_numpy(), "name": name.to_numpy()})
     again = pd.DataFrame({"id": people["id"], "address": people["address"].str.casefold()}).duplicated()

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from crmetl.batch import text_frame
 from crmetl.clean import TYPES
 from crmetl.clean.kind import Context
 from crmetl.faults.kind import Fault
@@ -58,8 +59,8 @@ def split_phones(rows: pd.DataFrame, columns: Iterable[Phones], *, country: str)
             given[one.column, entity, field] = _placed(chosen, rows.index)
     rest = pieces[~used]
     owners = {one.column: _owners(one) for one in there}
-    entity = [owners[column][kind] for column, kind in zip(rest["column"], rest["kind"], strict=True)]
-    surplus = rest.assign(entity=pd.Series(entity, index=rest.index, dtype="str"))
+    whose = [owners[column][kind] for column, kind in zip(rest["column"], rest["kind"], strict=True)]
+    surplus = rest.assign(entity=pd.Series(whose, index=rest.index, dtype="str"))
     nothing = surplus["value"].eq("")
     return SplitPhones(given, surplus[~nothing], surplus.loc[nothing, ["row", "column"]])
 
@@ -84,8 +85,7 @@ def _pieces(cells: "pd.Series[str]", column: str, country: str) -> pd.DataFrame:
 
 
 def _no_pieces() -> pd.DataFrame:
-    texts = {name: pd.Series(dtype="str") for name in PIECE[1:]}
-    return pd.DataFrame({"row": pd.Series(dtype="int64"), **texts})
+    return text_frame(PIECE).astype({"row": "int64"})
 
 
 def _read(text: str, context: Context) -> tuple[str, str]:

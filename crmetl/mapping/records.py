@@ -92,7 +92,7 @@ def _frame(
     nothing = pd.Series(index=rows.index, dtype="str")
     columns: dict[str, pd.Series[str]] = {}
     for column in one.columns:
-        value = cells.values.get(column)
+        value = cells.texts.get(column)
         if value is not None and column.endswith(f".{KEY_OF}"):
             value = key_text(value)
         if column in one.constants:

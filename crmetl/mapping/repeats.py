@@ -173,7 +173,7 @@ def content_of(frame: pd.DataFrame, references: Mapping[str, str], parents: Mapp
         parents: Decisions on those entities.
     """
     total = np.zeros(len(frame), dtype=np.uint64)
-    for column in frame.columns.difference(LINEAGE):
+    for column in frame.columns.difference(list(LINEAGE)):
         cells = frame[column]
         there = cells.notna().to_numpy(dtype=bool)
         if not there.any():
@@ -189,8 +189,7 @@ def content_of(frame: pd.DataFrame, references: Mapping[str, str], parents: Mapp
 
 
 def _hashed(texts: "pd.Index[str] | pd.Series[str]") -> Hashes:
-    hashed: Hashes = pd.util.hash_array(texts.astype("object").to_numpy())
-    return hashed
+    return np.asarray(pd.util.hash_array(texts.astype("object").to_numpy()), dtype=np.uint64)
 
 
 def _among(marks: Hashes, known: Hashes) -> npt.NDArray[np.bool_]:

@@ -106,5 +106,5 @@ def _voids(rows: pd.DataFrame, phones: SplitPhones, rules: MapRules, goes: Mask)
     for column in phones.void["column"].unique():
         mask = np.zeros(len(rows), dtype=bool)
         mask[phones.void.loc[phones.void["column"].eq(column), "row"].to_numpy(dtype=np.int64)] = True
-        findings.append(row_findings(rows, mask & goes, str(column), PLACEHOLDER, rules))
+        findings.append(row_findings(rows, mask & goes, str(column), PLACEHOLDER, rules=rules))
     return findings

@@ -109,10 +109,10 @@ class MapRules:
         return tuple(name for name, decided in self.columns.items() if not decided)
 
     @property
-    def grain(self) -> str | None:
-        """Return the entity that a row is about: the first that is not a header repeated on several rows."""
+    def grain(self) -> str:
+        """Return the entity that a row is about: the first that is not a header repeated on several rows; "" for none."""
         names = [one.entity for one in sorted(self.entities, key=lambda one: one.on_repeat == "first") if one.cells]
-        return names[0] if names else None
+        return next(iter(names), "")
 
     def of(self, entity: str) -> EntityRules | None:
         """Return how an entity is made; None where only splitting makes it."""
@@ -244,7 +244,8 @@ def _points(schema: Schema) -> dict[str, str]:
 def _known(source: Source) -> dict[str, bool]:
     decided = {name: bool(one.to) or one.drop is not None for name, one in source.columns.items()}
     keys = {name for one in source.entities.values() for name in one.key}
-    tested = {name for one in (*source.entities.values(), *source.rows) for name in one.when}
+    conditions = [*(one.when for one in source.entities.values()), *(one.when for one in source.rows)]
+    tested = {name for one in conditions for name in one}
     return {name: decided.get(name, False) or name in keys | tested for name in (*decided, *keys, *tested)}
 
 

@@ -9,7 +9,7 @@ from crmetl.mapping.rules import MapRules
 
 
 def row_findings(
-    rows: pd.DataFrame, mask: Mask, column: str, fault: Fault, rules: MapRules, entity: str | None = None
+    rows: pd.DataFrame, mask: Mask, column: str, fault: Fault, *, rules: MapRules, entity: str | None = None
 ) -> pd.DataFrame:
     """
     Return one finding per row of `mask`; its `rid` is the row's id, for the row gives no record or waits.
