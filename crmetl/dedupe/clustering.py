@@ -7,8 +7,8 @@ import numpy.typing as npt
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from crmetl.dedupe.columns import Mask, Numbers
-from crmetl.dedupe.model import Mbit
+from crmetl.dedupe.columns import Numbers
+from crmetl.dedupe.scoring import Edges
 
 LIMIT = 60
 """Largest component whose missing pairs are all scored; larger ones are first cut at their weaker edges."""
@@ -19,7 +19,7 @@ CLIP = 10_000
 APART = -1_000
 """Average, in 1/1000 bit from the cut, below which two groups stay apart."""
 
-Score = Callable[[Numbers, Numbers], tuple[Mbit, Mask]]
+Score = Callable[[Numbers, Numbers], Edges]
 
 
 def components(size: int, i: Numbers, j: Numbers) -> Numbers:
@@ -47,13 +47,13 @@ def by_first(labels: Numbers) -> Numbers:
     return out
 
 
-def cluster(size: int, i: Numbers, j: Numbers, scores: Mbit, vetoes: Mask, *, cut: int, score: Score) -> Numbers:
+def cluster(size: int, edges: Edges, *, cut: int, score: Score) -> Numbers:
     """
     Return the cluster of each node.
 
     Args:
-        i, j, scores, vetoes: Compared pairs, each once, `i < j`.
-        cut: 1/1000 bit; a pair at or above it that no veto forbids is an edge.
+        edges: Compared pairs.
+        cut: 1/1000 bit; a pair at or above it that no veto forbids joins its nodes.
         score: Scores pairs that were not compared, where a component needs them.
 
     Returns:
@@ -61,36 +61,33 @@ def cluster(size: int, i: Numbers, j: Numbers, scores: Mbit, vetoes: Mask, *, cu
         average less than the cut by more than a bit.
     Cost: components are linear; only components that contradict themselves are looked at one by one.
     """
-    labels = _small(size, i, j, np.where(vetoes, np.iinfo(np.int64).min, scores), cut)
-    i, j, scores, vetoes = _inside(labels, i, j, scores, vetoes, score)
-    wrong = np.unique(labels[i[vetoes | (scores < cut)]])
+    labels = _small(size, edges.take(~edges.vetoes & (edges.scores >= cut)), cut)
+    inside = _inside(labels, edges, score)
+    wrong = np.unique(labels[inside.i[inside.vetoes | (inside.scores < cut)]])
     if not len(wrong):
         return by_first(labels)
-    return by_first(_split(labels, wrong, i, j, np.where(vetoes, -np.inf, np.clip(scores - cut, -CLIP, CLIP))))
+    values = np.where(inside.vetoes, -np.inf, np.clip(inside.scores - cut, -CLIP, CLIP))
+    return by_first(_split(labels, wrong, inside, values))
 
 
-def _small(size: int, i: Numbers, j: Numbers, scores: Mbit, cut: int) -> Numbers:
+def _small(size: int, good: Edges, cut: int) -> Numbers:
     """Return components, those above LIMIT cut at their weaker edges until they are small."""
-    good = scores >= cut
-    i, j, scores = i[good], j[good], scores[good]
-    labels = components(size, i, j)
-    while len(i):
-        large = np.bincount(labels, minlength=size)[labels[i]] > LIMIT
+    labels = components(size, good.i, good.j)
+    while len(good):
+        large = np.bincount(labels, minlength=size)[labels[good.i]] > LIMIT
         if not large.any():
             break
-        cut = max(cut + STEP, int(scores[large].min()) + 1)
-        good = ~large | (scores >= cut)
-        i, j, scores = i[good], j[good], scores[good]
-        labels = components(size, i, j)
+        cut = max(cut + STEP, int(good.scores[large].min()) + 1)
+        good = good.take(~large | (good.scores >= cut))
+        labels = components(size, good.i, good.j)
     return labels
 
 
-def _inside(labels: Numbers, i: Numbers, j: Numbers, scores: Mbit, vetoes: Mask, score: Score) -> tuple[Numbers, Numbers, Mbit, Mask]:
+def _inside(labels: Numbers, edges: Edges, score: Score) -> Edges:
     """Return all pairs inside components of three and more, scoring those that were not compared."""
-    size = len(labels)
+    size = max(len(labels), 1)
     counts = np.bincount(labels, minlength=1)
-    mine = (labels[i] == labels[j]) & (counts[labels[i]] > 2)
-    i, j, scores, vetoes = i[mine], j[mine], scores[mine], vetoes[mine]
+    mine = edges.take((labels[edges.i] == labels[edges.j]) & (counts[labels[edges.i]] > 2))
     order = np.argsort(labels, kind="stable")
     starts = np.searchsorted(labels[order], np.flatnonzero(counts > 2))
     lengths = counts[counts > 2]
@@ -101,27 +98,30 @@ def _inside(labels: Numbers, i: Numbers, j: Numbers, scores: Mbit, vetoes: Mask,
         number = lengths - gap
         at = np.repeat(starts - np.r_[0, np.cumsum(number)[:-1]], number) + np.arange(number.sum())
         every.append(order[at] * size + order[at + gap])
-    packed = np.sort(np.concatenate(every))
-    known = np.sort(i * size + j)
-    at = np.minimum(np.searchsorted(known, packed), max(len(known) - 1, 0))
-    new = packed[known[at] != packed] if len(known) else packed
-    more, forbidden = score(new // max(size, 1), new % max(size, 1))
-    return np.r_[i, new // max(size, 1)], np.r_[j, new % max(size, 1)], np.r_[scores, more], np.r_[vetoes, forbidden]
+    new = _unknown(np.sort(np.concatenate(every)), np.sort(mine.i * size + mine.j))
+    return mine.plus(score(new // size, new % size))
 
 
-def _split(labels: Numbers, wrong: Numbers, i: Numbers, j: Numbers, values: npt.NDArray[np.float64]) -> Numbers:
+def _unknown(wanted: Numbers, known: Numbers) -> Numbers:
+    """Return what of `wanted` is not in `known`; both sorted."""
+    if not len(known):
+        return wanted
+    return wanted[known[np.minimum(np.searchsorted(known, wanted), len(known) - 1)] != wanted]
+
+
+def _split(labels: Numbers, wrong: Numbers, inside: Edges, values: npt.NDArray[np.float64]) -> Numbers:
     """Split components that contradict themselves by average linkage."""
     out = labels * len(labels)
     order = np.argsort(labels, kind="stable")
     start, end = np.searchsorted(labels[order], wrong), np.searchsorted(labels[order], wrong, side="right")
-    by = np.argsort(labels[i], kind="stable")
-    first, last = np.searchsorted(labels[i][by], wrong), np.searchsorted(labels[i][by], wrong, side="right")
+    by = np.argsort(labels[inside.i], kind="stable")
+    first, last = np.searchsorted(labels[inside.i][by], wrong), np.searchsorted(labels[inside.i][by], wrong, side="right")
     place = np.empty(len(labels), dtype=np.int64)
     for s, e, f, g in zip(start.tolist(), end.tolist(), first.tolist(), last.tolist(), strict=True):
         nodes, pairs = order[s:e], by[f:g]
         place[nodes] = np.arange(e - s)
         matrix = np.full((e - s, e - s), -float(CLIP))
-        a, b = place[i[pairs]], place[j[pairs]]
+        a, b = place[inside.i[pairs]], place[inside.j[pairs]]
         matrix[a, b] = matrix[b, a] = values[pairs]
         out[nodes] += linkage(matrix)
     return out

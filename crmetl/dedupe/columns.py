@@ -110,11 +110,13 @@ class Family:
         read: Values (normal forms) -> Reading.
         compare: Levels of pairs of different values.
         equal: Level name of a value compared with itself; None: the first level always.
+        whole: Reads the canonical value, since its normal form has lost what the comparison needs.
     """
 
     read: Callable[[Texts], Reading]
     compare: Compare
-    equal: Callable[[Texts, Reading], Sequence[str]] | None = None
+    equal: Callable[[Reading], Sequence[str]] | None = None
+    whole: bool = False
 
 
 def column(name: str, kind: str, levels: tuple[Level, ...], cells: "pd.Series[str]", family: Family) -> Column:
@@ -130,7 +132,7 @@ def column(name: str, kind: str, levels: tuple[Level, ...], cells: "pd.Series[st
     first = np.ones(len(different), dtype=np.uint8)
     if family.equal is not None:
         order = {one.name: number for number, one in enumerate(levels, start=1)}
-        first = np.array([order[one] for one in family.equal(different, reading)], dtype=np.uint8)
+        first = np.array([order[one] for one in family.equal(reading)], dtype=np.uint8)
     return Column(
         name=name,
         kind=kind,

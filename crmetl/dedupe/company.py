@@ -3,43 +3,43 @@
 from collections.abc import Sequence
 
 import numpy as np
-from pypinyin import Style, lazy_pinyin
 from rapidfuzz import fuzz
 
 from crmetl.clean import company_parts
+from crmetl.clean.script import has_cjk
 from crmetl.dedupe.columns import Codes, Column, Family, Levels, Mask, Reading, Texts, texts
 from crmetl.dedupe.measures import agree, both, differ, scores, within
-from crmetl.dedupe.people import chinese
 from crmetl.dedupe.place import city_of, province_of
 from crmetl.dedupe.sound import syllables
+
+SHORT_FORM = "公司"
+"""A name that ends so leaves the rest of its legal form out."""
 
 
 def read_company(values: Texts) -> Reading:
     """Read region, brand, trade, legal form and branch, and how the brand sounds."""
     named = [company_parts(one) for one in values]
-    region, brand, trade, form, branch = (texts([(one[at] or "").casefold() for one in named]) for at in range(5))
-    script = ["zh" if any(map(chinese, b or v)) else "la" for b, v in zip(brand, values, strict=True)]
-    brand = texts([b or v.casefold() for b, v in zip(brand, values, strict=True)])
+    brand, trade, branch = (texts([getattr(one, part) for one in named]) for part in ("brand", "trade", "branch"))
+    script = ["la" if one.english or not has_cjk(one.brand) else "zh" for one in named]
     sound = texts([syllables(b) if s == "zh" else " ".join(sorted(b.split())) for b, s in zip(brand, script, strict=True)])
-    latin = texts(["".join(lazy_pinyin(b, style=Style.NORMAL)) if s == "zh" else b.split(" ")[0] for b, s in zip(brand, script, strict=True)])
     head = [one.split(" ") for one in sound]
     return Reading(
         parts={
             "brand": brand,
             "sound": sound,
-            "latin": latin,
+            "latin": texts([one.sound for one in named]),
             "core": texts([b + t for b, t in zip(brand, trade, strict=True)]),
             "first": texts([one[:1] for one in brand]),
             "last": texts([one[-1:] for one in brand]),
             "trade": trade,
-            "form": texts(["form" if one else "" for one in form]),
+            "form": texts(["form" if one.form not in ("", SHORT_FORM) else "" for one in named]),
             "branch": branch,
-            "city": texts([city_of(one) for one in region]),
-            "province": texts([province_of(one) for one in region]),
+            "city": texts([city_of(one.region) for one in named]),
+            "province": texts([province_of(one.region) for one in named]),
             "script": texts(script),
         },
-        bases={"same": brand, "short": brand},
-        strong={"brand": sound, "latin": latin},
+        bases={"same": brand, "trimmed": brand, "short": brand},
+        strong={"brand": sound, "latin": texts([one.sound for one in named])},
         weak={
             "trade_first": texts([f"{t} {h[0]}" if t else "" for t, h in zip(trade, head, strict=True)]),
             "trade_last": texts([f"{t} {h[-1]}" if t else "" for t, h in zip(trade, head, strict=True)]),
@@ -60,6 +60,7 @@ def compare_company(column: Column, a: Codes, b: Codes) -> Levels:
     brand = agree(part["brand"], a, b)
     out[brand] = column.level("part")
     out[brand & _short(column, a, b)] = column.level("short")
+    out[brand & agree(part["trade"], a, b)] = column.level("trimmed")
     out[brand & _full(column, a, b)] = column.level("same")
     out[mixed] = column.level("other_script")
     out[mixed & agree(part["latin"], a, b)] = column.level("sound")
@@ -106,9 +107,10 @@ def _shortened(left: str, right: str) -> bool:
 
 
 def _full(column: Column, a: Codes, b: Codes) -> Mask:
-    """Say where trades are equal, and named, or both names are complete without one."""
-    trade, form = column.coded["trade"], column.coded["form"]
-    return agree(trade, a, b) | ((trade[a] == trade[b]) & (form[a] >= 0) & (form[b] >= 0))
+    """Say where both names are complete, their trades equal, and both or neither name a place."""
+    part = column.coded
+    placed = (part["province"][a] >= 0) == (part["province"][b] >= 0)
+    return (part["trade"][a] == part["trade"][b]) & both(part["form"], a, b) & placed
 
 
 def _short(column: Column, a: Codes, b: Codes) -> Mask:
@@ -123,11 +125,14 @@ def _elsewhere(column: Column, a: Codes, b: Codes) -> Mask:
     return differ(city, a, b) | differ(province, a, b)
 
 
-def equal_company(values: Texts, reading: Reading) -> Sequence[str]:
-    """A bare brand that equals itself is a short name still."""
+def equal_company(reading: Reading) -> Sequence[str]:
+    """A short name that equals itself is a short name still."""
     parts = reading.parts
     telling = zip(parts["trade"], parts["form"], parts["script"], parts["brand"], strict=True)
-    return ["same" if trade or form or (script == "la" and " " in brand) else "short" for trade, form, script, brand in telling]
+    return [
+        "same" if form or (script == "la" and " " in brand) else "trimmed" if trade else "short"
+        for trade, form, script, brand in telling
+    ]
 
 
-COMPANY = Family(read_company, compare_company, equal_company)
+COMPANY = Family(read_company, compare_company, equal_company, whole=True)

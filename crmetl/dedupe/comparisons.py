@@ -49,10 +49,12 @@ def columns_of(frame: pd.DataFrame, comparisons: Sequence[Compared]) -> tuple[Co
         frame: Text columns named as the comparisons' fields, a row per record.
     """
     absent = pd.Series(pd.NA, index=frame.index, dtype="str")
-    return tuple(
-        column(one.field, one.kind, one.levels, normal(frame.get(one.field, absent), one.kind), FAMILIES.get(one.kind, things.TEXT))
-        for one in comparisons
-    )
+    return tuple(_column(one, frame.get(one.field, absent)) for one in comparisons)
+
+
+def _column(one: Compared, cells: "pd.Series[str]") -> Column:
+    family = FAMILIES.get(one.kind, things.TEXT)
+    return column(one.field, one.kind, one.levels, cells if family.whole else normal(cells, one.kind), family)
 
 
 def levels_of_pairs(columns: Sequence[Column], i: Numbers, j: Numbers) -> tuple[Levels, ...]:

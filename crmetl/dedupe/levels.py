@@ -49,7 +49,9 @@ MISSING = "missing"
 SHARED = "shared"
 """Level of a way to reach somebody when the names contradict each other: one person or office may serve two firms."""
 
-_SHARED = Level(SHARED, 1, 1, fixed=True, because="two firms of one owner, or behind one switchboard, share it; it then tells nothing")
+_SHARED = Level(
+    SHARED, 1, 1, fixed=True, because="two firms of one owner, or behind one switchboard, share it; it then tells nothing"
+)
 
 
 def _number(same: float, other: float) -> tuple[Level, ...]:
@@ -64,7 +66,8 @@ def _number(same: float, other: float) -> tuple[Level, ...]:
 
 COMPANY = (
     Level("same", 0.5, 4e-6, "owners", loss=4, because="brand, trade and place agree; a brand of two characters recurs"),
-    Level("short", 0.3, 4e-4, "owners", loss=4, because="brand agrees, one side leaves trade or legal form out"),
+    Level("trimmed", 0.3, 4e-5, "owners", loss=4, because="brand and trade agree, one side leaves place or legal form out"),
+    Level("short", 0.2, 4e-4, "owners", loss=4, because="brand agrees, one side leaves the trade out"),
     Level("sound", 0.05, 2e-4, because="brand sounds alike, trade agrees: typed by ear"),
     Level("edit", 0.08, 8e-3, because="brand differs in one character: as often another firm as a slip; other fields decide"),
     Level("part", 0.03, 2e-3, because="one brand contains the other"),
@@ -75,7 +78,15 @@ COMPANY = (
     Level("else", 2e-5, 1, fixed=True, because="names that have nothing in common; a rename is for a person to see"),
 )
 PERSON = (
-    Level("same", 0.7, 2e-3, "records", loss=6, gain=6, because="5.6 % of Chinese full names are shared by two people in a firm's files"),
+    Level(
+        "same",
+        0.7,
+        2e-3,
+        "records",
+        loss=6,
+        gain=6,
+        because="5.6 % of Chinese full names are shared by two people in a firm's files",
+    ),
     Level("sound", 0.05, 2e-3, because="same pinyin, other characters"),
     Level("close", 0.08, 2e-3, because="one slip, or Jaro-Winkler >= .92"),
     Level("surname", 0.1, 0.05, because="one side has the surname only (王总)"),
@@ -84,7 +95,13 @@ PERSON = (
     _SHARED,
 )
 EVIDENCE_PERSON = (
-    Level("same", 0.5, 0.15, fixed=True, because="a person's name is weak evidence for a firm: namesakes, and one boss with two firms"),
+    Level(
+        "same",
+        0.5,
+        0.15,
+        fixed=True,
+        because="a person's name is weak evidence for a firm: namesakes, and one boss with two firms",
+    ),
     Level("sound", 0.05, 0.03, fixed=True, because="the same, typed by ear"),
     Level("close", 0.05, 0.03, fixed=True, because="the same, with a slip"),
     Level("surname", 0.1, 0.08, fixed=True, because="the same, surname only"),
@@ -99,7 +116,15 @@ GIVEN = (
     Level("else", 0.04, 1, because="nicknames and slips beyond the close level"),
 )
 FAMILY = (
-    Level("same", 0.8, 4e-3, "records", loss=4, gain=6, because="the commonest family names are held by 1 % (Western), 7 % (Chinese: measured)"),
+    Level(
+        "same",
+        0.8,
+        4e-3,
+        "records",
+        loss=4,
+        gain=6,
+        because="the commonest family names are held by 1 % (Western), 7 % (Chinese: measured)",
+    ),
     Level("close", 0.1, 2e-3, because="Jaro-Winkler >= .88"),
     Level("part", 0.03, 2e-3, because="one part of a double name"),
     Level("else", 0.03, 1, because="marriage, and slips beyond the close level"),
@@ -149,7 +174,9 @@ POSTCODE = (
     Level("else", 0.06, 1, because="moves, and codes guessed by the typist"),
 )
 DAY = (
-    Level("same", 0.85, 5e-5, "records", loss=6, gain=1, because="some 20,000 birth dates in use; 1 January and placeholders lose"),
+    Level(
+        "same", 0.85, 5e-5, "records", loss=6, gain=1, because="some 20,000 birth dates in use; 1 January and placeholders lose"
+    ),
     Level("close", 0.08, 2e-3, because="one digit, or day and month swapped"),
     Level("year", 0.02, 1.5e-2, because="year only"),
     Level("else", 0.04, 1, because="58 % of true pairs of one public set differ, so it is strong evidence and no veto"),

@@ -104,9 +104,7 @@ class Model:
             "review": self.review / 1000,
             "weights": {name: _bits(one) for name, one in sorted(self.weights.items())},
             "frequencies": {
-                name: {
-                    level: {"rest": one.rest / 1000, "values": _bits(one.values)} for level, one in sorted(levels.items())
-                }
+                name: {level: {"rest": one.rest / 1000, "values": _bits(one.values)} for level, one in sorted(levels.items())}
                 for name, levels in sorted(self.frequencies.items())
             },
             "told": dict(sorted(self.told.items())),

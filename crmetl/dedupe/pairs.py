@@ -22,27 +22,40 @@ def shown(found: Resolution, names: Texts, labels: Numbers) -> pd.DataFrame:
 
     Args:
         names: Record -> its rid, or `=key` of a CRM row.
-        labels: Record -> final cluster.
+        labels: Record -> final cluster; `found.clusters` but for records that a person has to place first.
 
     Returns:
         Columns PAIR in the order of the names; verdict `merge` (at or above the cut, one cluster) or `review` (at or
-        above the review line, not one cluster, no veto); because: JSON of field -> [level, 1/1000 bit].
+        above the review line, not one cluster, no veto; or two CRM rows); because: JSON of field -> [level, 1/1000 bit].
     """
     first = found.contents.first
-    together = labels[first[found.i]] == labels[first[found.j]]
-    merged = together & (found.scores >= found.model.cut)
-    doubtful = ~together & ~found.vetoes & (found.scores >= found.model.review)
+    merged, doubtful = _verdicts(found, labels[first[found.edges.i]] == labels[first[found.edges.j]], _rows_of_crm(names[first]))
     at = np.flatnonzero(merged | doubtful)
-    i, j = found.i[at], found.j[at]
-    out = _frame(names[first[i]], names[first[j]], found.scores[at], merged[at], because(found.scorer, i, j))
+    i, j = found.edges.i[at], found.edges.j[at]
+    out = _frame(names[first[i]], names[first[j]], found.edges.scores[at], merged[at], because(found.scorer, i, j))
     return _ordered(pd.concat([out, _copies(found, names, labels)], ignore_index=True) if len(names) else out)
+
+
+def _rows_of_crm(names: Texts) -> Mask:
+    return np.array([one.startswith("=") for one in names.tolist()], dtype=bool)
+
+
+def _verdicts(found: Resolution, together: Mask, crm: Mask) -> tuple[Mask, Mask]:
+    """Say which pairs merged and which are doubtful; pairs that one merge of CRM rows would settle are neither."""
+    first, edges = found.contents.first, found.edges
+    high, both, one_crm = edges.scores >= found.model.cut, crm[edges.i] & crm[edges.j], crm[edges.i] | crm[edges.j]
+    one = found.clusters[first[edges.i]] == found.clusters[first[edges.j]]
+    placed = ~together & one & ~one_crm
+    merged = together & high & ~both
+    doubtful = ~together & ~edges.vetoes & ~placed & (edges.scores >= found.model.review)
+    return merged, doubtful | (both & one & high)
 
 
 def _frame(left: Texts, right: Texts, scores: Mbit, merged: Mask, why: Sequence[str]) -> pd.DataFrame:
     if not len(left):
         return text_frame(PAIR).astype({"score_mbit": "int64"})
-    swap = (left > right).astype(bool) & ~np.array([one.startswith("=") for one in right.tolist()])
-    swap |= np.array([one.startswith("=") for one in left.tolist()]) & ~np.array([one.startswith("=") for one in right.tolist()])
+    crm_left, crm_right = _rows_of_crm(left), _rows_of_crm(right)
+    swap = (crm_left & ~crm_right) | ((crm_left == crm_right) & (left > right).astype(bool))
     return pd.DataFrame(
         {
             "left": pd.Series(np.where(swap, right, left), dtype="str"),
@@ -75,7 +88,10 @@ def because(scorer: Scorer, i: Numbers, j: Numbers) -> list[str]:
     """Return per pair the JSON of field -> [level, 1/1000 bit]; fields that a side lacks are left out."""
     levels = scorer.levels(i, j)
     parts = scorer.parts(levels, i, j)
-    cells = [_cells(one.name, _names(one.levels), found, added) for one, found, added in zip(scorer.columns, levels, parts, strict=True)]
+    cells = [
+        _cells(one.name, _names(one.levels), found, added)
+        for one, found, added in zip(scorer.columns, levels, parts, strict=True)
+    ]
     return ["{" + ", ".join(filter(None, row)) + "}" for row in zip(*cells, strict=True)] if cells else ["{}"] * len(i)
 
 

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from crmetl.clean.person import surname_of
 from crmetl.dedupe.columns import Codes, Column, Family, Levels, Mask, Reading, Texts, texts
 from crmetl.dedupe.measures import agree, both, jaro
 from crmetl.dedupe.sound import soundex, syllables
 
 _WORD = re.compile(r"[^\W\d_]+")
-_TWO = ("欧阳", "上官", "司马", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "司徒", "夏侯")
 
 
 def chinese(value: str) -> bool:
@@ -18,34 +18,27 @@ def chinese(value: str) -> bool:
     return "一" <= value[:1] <= "鿿"
 
 
-def surname(value: str) -> str:
-    """
-    Return the family name of a Chinese full name, or "".
-
-    >>> surname("欧阳锋"), surname("王"), surname("Wang Wei")
-    ('欧阳', '王', '')
-    """
-    if not chinese(value):
-        return ""
-    return value[:2] if value[:2] in _TWO else value[:1]
-
-
 def read_person(values: Texts) -> Reading:
     """Read a full name; Western names as a set of words, so that order does not count."""
     bare = [re.sub(r"\s+", "", one) if chinese(one) else one.casefold() for one in values]
     words = [sorted(_WORD.findall(one)) for one in bare]
-    full = texts(["" if chinese(one) and one == surname(one) else " ".join(w) for one, w in zip(bare, words, strict=True)])
-    sound = texts([syllables(one) if chinese(one) else " ".join(soundex(w) for w in ws) for one, ws in zip(bare, words, strict=True)])
+    full = texts(["" if chinese(one) and one == surname_of(one) else " ".join(w) for one, w in zip(bare, words, strict=True)])
+    sound = texts(
+        [syllables(one) if chinese(one) else " ".join(soundex(w) for w in ws) for one, ws in zip(bare, words, strict=True)]
+    )
     return Reading(
         parts={
             "full": full,
             "sound": texts([s if f else "" for s, f in zip(sound, full, strict=True)]),
-            "surname": texts([surname(one) for one in bare]),
-            "only": texts(["only" if chinese(one) and one == surname(one) else "" for one in bare]),
+            "surname": texts([surname_of(one) for one in bare]),
+            "only": texts(["only" if chinese(one) and one == surname_of(one) else "" for one in bare]),
             "script": texts(["zh" if chinese(one) else "la" for one in bare]),
         },
         bases={"same": full},
-        weak={"person": texts([s if f else "" for s, f in zip(sound, full, strict=True)]), "surname": texts([one[:1] for one in bare])},
+        weak={
+            "person": texts([s if f else "" for s, f in zip(sound, full, strict=True)]),
+            "surname": texts([one[:1] for one in bare]),
+        },
     )
 
 
@@ -75,9 +68,9 @@ def _share_word(column: Column, a: Codes, b: Codes, where: Mask) -> Mask:
     return out
 
 
-def equal_person(values: Texts, reading: Reading) -> Sequence[str]:
+def equal_person(reading: Reading) -> Sequence[str]:
     """Two people of whom only the surname is known agree in the surname."""
-    return ["surname" if one else "same" for one in reading.parts["only"][: len(values)]]
+    return ["surname" if one else "same" for one in reading.parts["only"]]
 
 
 def _spelt(values: Texts) -> Texts:
@@ -88,7 +81,11 @@ def read_given(values: Texts) -> Reading:
     """Read a given name."""
     spelt = _spelt(values)
     return Reading(
-        parts={"spelt": spelt, "initial": texts([one[:1] for one in spelt]), "one": texts(["one" if len(x) == 1 and not chinese(x) else "" for x in spelt])},
+        parts={
+            "spelt": spelt,
+            "initial": texts([one[:1] for one in spelt]),
+            "one": texts(["one" if len(x) == 1 and not chinese(x) else "" for x in spelt]),
+        },
         bases={"same": spelt},
         weak={"given": texts([one[:3] for one in spelt]), "given_sound": texts([_sound(one) for one in spelt])},
     )
@@ -109,9 +106,9 @@ def compare_given(column: Column, a: Codes, b: Codes) -> Levels:
     return out
 
 
-def equal_given(values: Texts, reading: Reading) -> Sequence[str]:
+def equal_given(reading: Reading) -> Sequence[str]:
     """Two equal initials are initials still."""
-    return ["initial" if one else "same" for one in reading.parts["one"][: len(values)]]
+    return ["initial" if one else "same" for one in reading.parts["one"]]
 
 
 def read_family(values: Texts) -> Reading:

@@ -2,15 +2,9 @@
 
 import numpy as np
 
+from crmetl.clean import TYPES
 from crmetl.dedupe.columns import Codes, Column, Family, Levels, Reading, Texts, texts
 from crmetl.dedupe.measures import agree, within
-
-FREE_MAIL = frozenset(
-    "qq.com 163.com 126.com yeah.net sina.com sina.cn sohu.com 139.com 189.cn 21cn.com foxmail.com aliyun.com tom.com "
-    "gmail.com hotmail.com outlook.com live.com msn.com yahoo.com yahoo.co.uk yahoo.co.jp icloud.com me.com aol.com gmx.de "
-    "gmx.net web.de mail.com protonmail.com proton.me".split()
-)
-"""Mail for everybody; used where the e-mail type does not tell by itself."""
 
 
 def read_number(values: Texts) -> Reading:
@@ -42,18 +36,23 @@ def compare_number(column: Column, a: Codes, b: Codes) -> Levels:
     return out
 
 
-def equal_number(values: Texts, reading: Reading) -> list[str]:
+def equal_number(reading: Reading) -> list[str]:
     """Two equal hidden numbers agree in what is seen only."""
-    return ["masked" if hidden else "same" for hidden in reading.parts["hidden"][: len(values)]]
+    return ["masked" if hidden else "same" for hidden in reading.parts["hidden"]]
 
 
 def read_email(values: Texts) -> Reading:
     """Read mailbox and domain; a domain that gives mail to everybody counts as none."""
     split = [one.rpartition("@") for one in values]
     local, domain = texts([one[0] for one in split]), texts([one[2] for one in split])
-    own = texts(["" if one in FREE_MAIL else one for one in domain])
+    own = texts(["" if (facts := TYPES["email"].facts(one)).get("free") else facts.get("domain", "") for one in values])
     return Reading(
-        parts={"local": texts([one if len(one) > 3 else "" for one in local]), "domain": domain, "own": own, "head": texts([one[:2] for one in local])},
+        parts={
+            "local": texts([one if len(one) > 3 else "" for one in local]),
+            "domain": domain,
+            "own": own,
+            "head": texts([one[:2] for one in local]),
+        },
         bases={"same": values, "domain": own},
         strong={"email": values, "domain": own},
         weak={"local": texts([one if len(one) > 3 else "" for one in local])},

@@ -7,12 +7,12 @@ import pandas as pd
 
 from crmetl.dedupe.blocking import candidates
 from crmetl.dedupe.clustering import by_first, cluster
-from crmetl.dedupe.columns import Column, Keys, Mask, Numbers, hashed, texts
+from crmetl.dedupe.columns import Column, Mask, Numbers, hashed, texts
 from crmetl.dedupe.comparisons import columns_of
 from crmetl.dedupe.frequency import measure
 from crmetl.dedupe.model import PSEUDO, Mbit, Model
 from crmetl.dedupe.rules import MatchRules
-from crmetl.dedupe.scoring import Scorer, scorer
+from crmetl.dedupe.scoring import Edges, Scorer, scorer
 
 WITHIN_PRIOR = -3_300
 """Inside one parent, 1 pair in 10 is one record: an account has a handful of contacts, each from two or three files."""
@@ -47,8 +47,8 @@ class Resolution:
     Attributes:
         contents: Records as nodes.
         clusters: Record -> cluster, numbered by first record.
-        i, j, scores, vetoes: Compared pairs of nodes.
-        joined: Node -> whether its copies are one record (its content identifies it).
+        edges: Compared pairs of nodes.
+        alike: Node -> score of two records of its content.
         model: What was scored with.
         scorer: The model on these columns.
         blocks: Report of the candidate pairs.
@@ -56,12 +56,8 @@ class Resolution:
 
     contents: Contents
     clusters: Numbers
-    i: Numbers
-    j: Numbers
-    scores: Mbit
-    vetoes: Mask
+    edges: Edges
     alike: Mbit
-    joined: Mask
     model: Model
     scorer: Scorer
     blocks: pd.DataFrame
@@ -82,17 +78,20 @@ def resolve(frame: pd.DataFrame, *, rules: MatchRules, anchors: Numbers, target:
     model = settled(rules, contents, target)
     kernel = scorer(contents.columns, rules.comparisons, model, rules.vetoes)
     i, j, blocks = candidates(contents.columns, within=within, max_block=rules.max_block)
-    scores, vetoes = kernel.score(i, j)
-    labels = _clustered(contents, anchors, i, j, scores, vetoes, model.cut, kernel)
-    copies = np.bincount(contents.node, minlength=contents.size) > 1
+    edges = kernel.edges(i, j)
+    labels = _clustered(contents, anchors, edges, model.cut, kernel)
     nodes = np.arange(contents.size)
-    alike, _ = kernel.score(nodes, nodes)
+    alike = kernel.edges(nodes, nodes).scores
+    clusters = _with_copies(contents, labels, alike >= model.cut)
+    return Resolution(contents, clusters, edges, alike, model, kernel, blocks)
+
+
+def _with_copies(contents: Contents, labels: Numbers, telling: Mask) -> Numbers:
+    """Return the cluster of each record: copies are one where their content identifies it, or another content joins it."""
     company = np.bincount(labels, minlength=contents.size)[labels] > 1
-    joined = ~copies | (alike >= model.cut) | company
-    clusters = labels[contents.node]
-    alone = ~joined[contents.node] & (contents.first[contents.node] != np.arange(len(frame)))
-    clusters = by_first(np.where(alone, contents.size + np.arange(len(frame)), clusters))
-    return Resolution(contents, clusters, i, j, scores, vetoes, alike, joined, model, kernel, blocks)
+    copy = contents.first[contents.node] != np.arange(len(contents.node))
+    alone = copy & ~(telling | company)[contents.node]
+    return by_first(np.where(alone, contents.size + np.arange(len(copy)), labels[contents.node]))
 
 
 def contents_of(frame: pd.DataFrame, rules: MatchRules, anchors: Numbers, target: Mask) -> Contents:
@@ -124,35 +123,31 @@ def measured(rules: MatchRules, contents: Contents, target: Mask) -> Model:
     size = int(own.sum())
     columns = [replace(one, codes=one.codes[own]) for one in contents.columns]
     prior = WITHIN_PRIOR if rules.within is not None else -round(1000 * float(np.log2(size + PSEUDO)))
-    return Model(rules.entity, prior=prior, frequencies=measure(columns, size), told={"records": str(size), "weights": "declared"})
+    return Model(
+        rules.entity, prior=prior, frequencies=measure(columns, size), told={"records": str(size), "weights": "declared"}
+    )
 
 
 def _filled(cells: "pd.Series[str]") -> "np.typing.NDArray[np.object_]":
     return texts(cells.fillna("").tolist())
 
 
-def _clustered(
-    contents: Contents, anchors: Numbers, i: Numbers, j: Numbers, scores: Mbit, vetoes: Mask, cut: int, kernel: Scorer
-) -> Numbers:
+def _clustered(contents: Contents, anchors: Numbers, edges: Edges, cut: int, kernel: Scorer) -> Numbers:
     """Cluster nodes, those that the crosswalk ties to one CRM row taken as one from the start."""
     tied = _tied(contents, anchors)
-    if len(np.unique(tied)) == contents.size:
-        return cluster(contents.size, i, j, scores, vetoes, cut=cut, score=kernel.score)
     size = int(tied.max(initial=-1)) + 1
+    if size == contents.size:
+        return cluster(size, edges, cut=cut, score=kernel.edges)
     members = np.argsort(tied, kind="stable")
-    a, b, best, never = _folded(tied[i], tied[j], scores, vetoes)
 
-    def score(x: Numbers, y: Numbers) -> tuple[Mbit, Mask]:
-        left, right = _expand(tied, members, x), _expand(tied, members, y)
-        pairs = [(p, q, k) for k, (ps, qs) in enumerate(zip(left, right, strict=True)) for p in ps for q in qs]
-        p, q, k = (np.array(one, dtype=np.int64) for one in zip(*pairs, strict=True)) if pairs else (np.zeros(0, dtype=np.int64),) * 3
-        found, forbidden = kernel.score(np.minimum(p, q), np.maximum(p, q))
-        out, veto = np.full(len(x), np.iinfo(np.int64).min // 4), np.zeros(len(x), dtype=bool)
-        np.maximum.at(out, k, found)
-        np.logical_or.at(veto, k, forbidden)
-        return out, veto
+    def score(x: Numbers, y: Numbers) -> Edges:
+        pairs = [
+            (p, q) for ps, qs in zip(_expand(tied, members, x), _expand(tied, members, y), strict=True) for p in ps for q in qs
+        ]
+        p, q = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+        return _folded(tied, kernel.edges(np.minimum(p, q), np.maximum(p, q)))
 
-    return by_first(cluster(size, a, b, best, never, cut=cut, score=score)[tied])
+    return by_first(cluster(size, _folded(tied, edges), cut=cut, score=score)[tied])
 
 
 def _tied(contents: Contents, anchors: Numbers) -> Numbers:
@@ -161,22 +156,15 @@ def _tied(contents: Contents, anchors: Numbers) -> Numbers:
     return by_first(np.where(anchor >= 0, contents.size + anchor, np.arange(contents.size)))
 
 
-def _folded(a: Numbers, b: Numbers, scores: Mbit, vetoes: Mask) -> tuple[Numbers, Numbers, Mbit, Mask]:
+def _folded(tied: Numbers, edges: Edges) -> Edges:
     """Return pairs between tied groups: their best score, and a veto where any pair has one."""
-    low, high = np.minimum(a, b), np.maximum(a, b)
-    pairs = pd.DataFrame({"a": low, "b": high, "score": scores, "veto": vetoes})[low != high]
-    best = pairs.groupby(["a", "b"], sort=True).agg(score=("score", "max"), veto=("veto", "max")).reset_index()
-    return (
-        best["a"].to_numpy().astype(np.int64),
-        best["b"].to_numpy().astype(np.int64),
-        best["score"].to_numpy().astype(np.int64),
-        best["veto"].to_numpy().astype(bool),
-    )
+    a, b = tied[edges.i], tied[edges.j]
+    pairs = pd.DataFrame({"a": np.minimum(a, b), "b": np.maximum(a, b), "score": edges.scores, "veto": edges.vetoes})[a != b]
+    best = pairs.groupby(["a", "b"], sort=True).max().reset_index()
+    low, high, score = (best[name].to_numpy().astype(np.int64) for name in ("a", "b", "score"))
+    return Edges(low, high, score, best["veto"].to_numpy().astype(bool))
 
 
 def _expand(tied: Numbers, members: Numbers, groups: Numbers) -> list[list[int]]:
     start, end = np.searchsorted(tied[members], groups), np.searchsorted(tied[members], groups, side="right")
     return [members[s:e].tolist() for s, e in zip(start.tolist(), end.tolist(), strict=True)]
-
-
-__all__ = ["Contents", "Keys", "Resolution", "contents_of", "measured", "resolve", "settled"]

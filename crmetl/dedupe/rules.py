@@ -12,7 +12,20 @@ from crmetl.schema import Entity
 from crmetl.schema.model import Survive
 from crmetl.text import Text
 
-COMPARABLE = ("company_name", "person_name", "given_name", "family_name", "uscc", "phone", "mobile", "email", "url", "address", "city", "date_of_birth")
+COMPARABLE = (
+    "company_name",
+    "person_name",
+    "given_name",
+    "family_name",
+    "uscc",
+    "phone",
+    "mobile",
+    "email",
+    "url",
+    "address",
+    "city",
+    "date_of_birth",
+)
 """Types that a project without `rules/match.yaml` compares, where the schema has a field of theirs."""
 
 
@@ -97,7 +110,9 @@ def match_rules(project: Project, entity: str, model: Model | None = None) -> Ma
         raise ProjectError(problems[0].what, where=problems[0].where, next=problems[0].next, problems=tuple(problems))
     return MatchRules(
         entity=entity,
-        comparisons=tuple(Compared(one.field, one.type or _type(one.field, project, entity), one.weights) for one in spec.comparisons),
+        comparisons=tuple(
+            Compared(one.field, one.type or _type(one.field, project, entity), one.weights) for one in spec.comparisons
+        ),
         vetoes=spec.vetoes,
         within=spec.within,
         cut=None if spec.cut is None else round(1000 * spec.cut),
@@ -124,25 +139,34 @@ def _type(name: str, project: Project, entity: str) -> str:
 def _unknown(spec: MatchSpec, project: Project, entity: str) -> list[ProjectError]:
     known = project.schema_.entities
     asked = [*(one.field for one in spec.comparisons), *spec.vetoes, *([spec.within] if spec.within else [])]
-    out = []
-    for name in asked:
-        owner, _, own = name.rpartition(".")
-        if own not in getattr(known.get(owner or entity), "fields", {}):
-            out.append(
-                ProjectError(
-                    Text(f"rules/match.yaml：{entity} 比对的字段 {name} 不在 schema.yaml 中", f"rules/match.yaml: {entity} compares {name}, which schema.yaml lacks"),
-                    next=Text("改正字段名", "correct the field's name"),
-                )
-            )
-    for one in spec.comparisons:
-        if one.type is not None and one.type not in LEVELS:
-            out.append(
-                ProjectError(
-                    Text(f"rules/match.yaml：{entity}.{one.field} 的类型 {one.type} 不能比对", f"rules/match.yaml: {entity}.{one.field} has type {one.type}, which cannot be compared"),
-                    next=Text(f"可用：{'、'.join(LEVELS)}", f"use one of {', '.join(LEVELS)}"),
-                )
-            )
-    return out
+    absent = [name for name in asked if not _there(name, known, entity)]
+    strange = [one for one in spec.comparisons if one.type is not None and one.type not in LEVELS]
+    return [*(_absent(name, entity) for name in absent), *(_strange(f"{entity}.{one.field}", one.type) for one in strange)]
+
+
+def _there(name: str, known: Mapping[str, Entity], entity: str) -> bool:
+    owner, _, own = name.rpartition(".")
+    return (owner or entity) in known and own in known[owner or entity].fields
+
+
+def _absent(name: str, entity: str) -> ProjectError:
+    return ProjectError(
+        Text(
+            f"rules/match.yaml：{entity} 比对的字段 {name} 不在 schema.yaml 中",
+            f"rules/match.yaml: {entity} compares {name}, which schema.yaml lacks",
+        ),
+        next=Text("改正字段名", "correct the field's name"),
+    )
+
+
+def _strange(name: str, kind: str | None) -> ProjectError:
+    return ProjectError(
+        Text(
+            f"rules/match.yaml：{name} 的类型 {kind} 不能比对",
+            f"rules/match.yaml: {name} has type {kind}, which cannot be compared",
+        ),
+        next=Text(f"可用：{'、'.join(LEVELS)}", f"use one of {', '.join(LEVELS)}"),
+    )
 
 
 def _foreign(model: Model, entity: str) -> ProjectError:

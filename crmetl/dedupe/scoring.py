@@ -16,6 +16,36 @@ CHUNK = 1 << 19
 
 
 @dataclass(frozen=True)
+class Edges:
+    """
+    Scored pairs of nodes, each once, `i < j`.
+
+    Attributes:
+        scores: 1/1000 bit.
+        vetoes: Where a contradiction forbids that the two are one.
+    """
+
+    i: Numbers
+    j: Numbers
+    scores: Mbit
+    vetoes: Mask
+
+    def __len__(self) -> int:
+        """Return the number of pairs."""
+        return len(self.i)
+
+    def take(self, at: Mask | Numbers) -> "Edges":
+        """Return some of the pairs."""
+        return Edges(self.i[at], self.j[at], self.scores[at], self.vetoes[at])
+
+    def plus(self, more: "Edges") -> "Edges":
+        """Return these pairs, then others."""
+        return Edges(
+            np.r_[self.i, more.i], np.r_[self.j, more.j], np.r_[self.scores, more.scores], np.r_[self.vetoes, more.vetoes]
+        )
+
+
+@dataclass(frozen=True)
 class Scorer:
     """
     A model, laid out for one set of columns.
@@ -41,7 +71,7 @@ class Scorer:
     def parts(self, levels: Sequence[Levels], i: Numbers, j: Numbers) -> tuple[Mbit, ...]:
         """Return what each column adds to the score of each pair."""
         return tuple(
-            _weight(one, weights, adjusted, found, i, j)
+            weights[found] + _adjustment(adjusted, found, one.codes[i], one.codes[j])
             for one, weights, adjusted, found in zip(self.columns, self.weights, self.adjusted, levels, strict=True)
         )
 
@@ -55,9 +85,9 @@ class Scorer:
                 out |= found == one.level("other_branch")
         return out
 
-    def score(self, i: Numbers, j: Numbers) -> tuple[Mbit, Mask]:
+    def edges(self, i: Numbers, j: Numbers) -> Edges:
         """
-        Return the score of each pair and whether a veto forbids it.
+        Return the pairs with the score of each and whether a veto forbids it.
 
         Cost: chunked; symmetric, and the same however the pairs are cut into chunks, since only integers are added.
         """
@@ -68,15 +98,16 @@ class Scorer:
             vetoes[part] = self.vetoed(levels)
             for added in self.parts(levels, i[part], j[part]):
                 scores[part] += added
-        return scores, vetoes
+        return Edges(i, j, scores, vetoes)
 
 
-def _weight(one: Column, weights: Mbit, adjusted: Mapping[int, tuple[Codes, Mbit]], levels: Levels, i: Numbers, j: Numbers) -> Mbit:
-    out = weights[levels]
+def _adjustment(adjusted: Mapping[int, tuple[Codes, Mbit]], levels: Levels, a: Codes, b: Codes) -> Mbit:
+    """Return what the frequency of the value in common adds to each pair."""
+    out = np.zeros(len(levels), dtype=np.int64)
     for number, (basis, added) in adjusted.items():
         at = np.flatnonzero(levels == number)
-        common = _common(basis, one.codes[i[at]], one.codes[j[at]])
-        out[at] += np.where(common == NONE, 0, added[np.maximum(common, 0)])
+        common = _common(basis, a[at], b[at])
+        out[at] = np.where(common == NONE, 0, added[np.maximum(common, 0)])
     return out
 
 
@@ -116,4 +147,6 @@ def _adjusted(one: Column, model: Model) -> dict[int, tuple[Codes, Mbit]]:
 
 def counted(one: Column) -> list[tuple[int, Level]]:
     """Return the levels whose weight follows a frequency, with their numbers."""
-    return [(number, level) for number, level in enumerate(one.levels, start=1) if level.counted and level.name in one.reading.bases]
+    return [
+        (number, level) for number, level in enumerate(one.levels, start=1) if level.counted and level.name in one.reading.bases
+    ]

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
+from crmetl.clean.script import pinyin
 
 _FOLDS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ang", "an"), ("eng", "en"), ("ing", "in"))
 """zh/z, ch/c, sh/s, -ang/-an, -eng/-en, -ing/-in: the pairs that Mandarin speakers mix up when they type by ear."""
@@ -26,7 +26,7 @@ def fold(syllable: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def _syllable(character: str) -> str:
-    return fold(lazy_pinyin(character, style=Style.NORMAL)[0])
+    return fold(pinyin(character))
 
 
 def syllables(name: str) -> str:

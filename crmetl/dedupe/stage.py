@@ -58,6 +58,18 @@ class Deduped:
 
 
 @dataclass(frozen=True)
+class Crm:
+    """What is known of the CRM: its rows, the crosswalk (rid -> key), and the keys of matched parents (rid -> key)."""
+
+    existing: pd.DataFrame | None = None
+    known: "pd.Series[str] | None" = None
+    parents: "pd.Series[str] | None" = None
+
+
+NO_CRM = Crm()
+
+
+@dataclass(frozen=True)
 class Rows:
     """Records and CRM rows below each other: records by rid first, then CRM rows by key."""
 
@@ -94,19 +106,22 @@ def dedupe(
     frame = batch.frame.sort_index()
     if rules.within is not None and rules.within not in frame.columns:
         raise ProjectError(
-            Text(f"{batch.entity} 的 within 字段 {rules.within} 不在记录中", f"{batch.entity}: within names {rules.within}, which the records lack"),
+            Text(
+                f"{batch.entity} 的 within 字段 {rules.within} 不在记录中",
+                f"{batch.entity}: within names {rules.within}, which the records lack",
+            ),
             next=Text("检查 rules/match.yaml", "check rules/match.yaml"),
         )
-    rows = compared_rows(frame, rules, existing, known, evidence, parents)
+    rows = compared_rows(frame, rules, evidence, Crm(existing, known, parents))
     if not len(rows.names):
         return Deduped(StageResult(kept=batch, held=batch), _texts({}, "key"))
     found = resolve(rows.frame, rules=rules, anchors=rows.anchors, target=rows.target)
     labels, merges = _one_crm_row_each(found, rows)
-    doubtful = _ambiguous(found, rows, labels)
+    doubtful = _ambiguous(found, rows)
     labels = np.where(doubtful, len(labels) + np.arange(len(labels)), labels)
     pairs = shown(found, rows.names, labels)
     own = pd.Series(labels[~rows.target], index=frame.index)
-    result, reach = _settle(batch, frame, own, doubtful[~rows.target], pairs, rules)
+    result, reach = _settle(batch, Outcome(frame, own, doubtful[~rows.target], pairs), rules=rules)
     return Deduped(
         result=conserve("dedupe", batch.frame.index, result),
         matched=_matched(rows, labels, result),
@@ -114,36 +129,37 @@ def dedupe(
         merges=merges,
         points=reach,
         blocks=found.blocks,
-        candidates=len(found.i),
+        candidates=len(found.edges),
         model=found.model,
     )
 
 
-def compared_rows(
-    frame: pd.DataFrame,
-    rules: MatchRules,
-    existing: pd.DataFrame | None,
-    known: "pd.Series[str] | None",
-    evidence: pd.DataFrame | None,
-    parents: "pd.Series[str] | None",
-) -> Rows:
+def compared_rows(frame: pd.DataFrame, rules: MatchRules, evidence: pd.DataFrame | None, crm: Crm = NO_CRM) -> Rows:
+    """
+    Return the compared columns of records and CRM rows.
+
+    Args:
+        frame: Records in the order of their rid.
+        evidence: Index rid, columns of other entities; of several rows of a record the first values count.
+    """
     wanted = [*dict.fromkeys([*(one.field for one in rules.comparisons), *([rules.within] if rules.within else [])])]
     own = frame.drop(columns=[name for name in wanted if name not in frame.columns], errors="ignore").reindex(columns=wanted)
     if evidence is not None and len(evidence):
         firsts = evidence.sort_values(list(evidence.columns)).groupby(level=0).first().reindex(frame.index)
         own = own.assign(**{name: firsts[name] for name in wanted if name in firsts.columns and name not in frame.columns})
-    links = (_texts({}, "key") if known is None else known).reindex(frame.index)
-    crm = pd.DataFrame(columns=wanted, index=pd.Index([], dtype="str")) if existing is None else existing.reindex(columns=wanted)
-    gone = pd.Index(sorted(set(links.dropna()) - set(crm.index)), dtype="str")
-    crm = crm.reindex(crm.index.append(gone)).sort_index()
-    whole = pd.concat([own, crm]).astype("str")
-    if rules.within is not None and parents is not None:
-        same = {f"@{rid}": key for rid, key in parents.items()}
+    links = (_texts({}, "key") if crm.known is None else crm.known).reindex(frame.index)
+    there = text_frame(wanted) if crm.existing is None else crm.existing.reindex(columns=wanted)
+    gone = pd.Index(sorted(set(links.dropna()) - set(there.index)), dtype="str")
+    there = there.reindex(there.index.astype("str").append(gone)).sort_index()
+    whole = pd.concat([own, there]).astype("str")
+    if rules.within is not None and crm.parents is not None:
+        same = {f"@{rid}": key for rid, key in crm.parents.items()}
         whole = whole.assign(**{rules.within: whole[rules.within].map(same).fillna(whole[rules.within])})
-    place = pd.Series(np.arange(len(crm)), index=crm.index)
-    anchors = np.r_[links.map(place).fillna(NONE).to_numpy(dtype=np.int64), np.arange(len(crm))].astype(np.int64)
-    names = texts([*frame.index, *(f"={key}" for key in crm.index)])
-    return Rows(whole.reset_index(drop=True), names, anchors, np.r_[np.zeros(len(frame), dtype=bool), np.ones(len(crm), dtype=bool)])
+    place = pd.Series(np.arange(len(there)), index=there.index)
+    anchors = np.r_[links.map(place).fillna(NONE).to_numpy(dtype=np.int64), np.arange(len(there))].astype(np.int64)
+    names = texts([*frame.index, *(f"={key}" for key in there.index)])
+    target = np.r_[np.zeros(len(frame), dtype=bool), np.ones(len(there), dtype=bool)]
+    return Rows(whole.reset_index(drop=True), names, anchors, target)
 
 
 def _one_crm_row_each(found: Resolution, rows: Rows) -> tuple[Numbers, pd.DataFrame]:
@@ -156,12 +172,12 @@ def _one_crm_row_each(found: Resolution, rows: Rows) -> tuple[Numbers, pd.DataFr
         return labels, _no_merges()
     first = pd.Series(crm).groupby(labels[crm]).transform("min").to_numpy()
     loser = crm[crm != first]
-    scores, _ = found.scorer.score(found.contents.node[first[crm != first]], found.contents.node[loser])
+    edges = found.scorer.edges(found.contents.node[first[crm != first]], found.contents.node[loser])
     merges = pd.DataFrame(
         {
             "loser": pd.Series([one[1:] for one in rows.names[loser]], dtype="str"),
             "survivor": pd.Series([one[1:] for one in rows.names[first[crm != first]]], dtype="str"),
-            "score_mbit": scores,
+            "score_mbit": edges.scores,
         }
     )
     offset = int(np.flatnonzero(rows.target)[0])
@@ -169,31 +185,40 @@ def _one_crm_row_each(found: Resolution, rows: Rows) -> tuple[Numbers, pd.DataFr
     return np.where(apart, len(labels) + rows.anchors, labels), merges
 
 
-def _ambiguous(found: Resolution, rows: Rows, labels: Numbers) -> Mask:
+def _ambiguous(found: Resolution, rows: Rows) -> Mask:
     """Say which records, unknown to the crosswalk, fit CRM rows of two clusters equally well."""
     node, first, target = found.contents.node, found.contents.first, rows.target
-    good = (found.scores >= found.model.cut) & ~found.vetoes
-    i, j, scores = found.i[good], found.j[good], found.scores[good]
-    crossing = target[first[i]] != target[first[j]]
-    i, j, scores = i[crossing], j[crossing], scores[crossing]
-    record = np.where(target[first[i]], j, i)
-    row = np.where(target[first[i]], i, j)
-    edges = pd.DataFrame({"node": record, "label": labels[first[row]], "score": scores})[rows.anchors[first[record]] == NONE]
+    good = found.edges.take((found.edges.scores >= found.model.cut) & ~found.edges.vetoes)
+    good = good.take(target[first[good.i]] != target[first[good.j]])
+    swapped = target[first[good.i]]
+    record, row = np.where(swapped, good.j, good.i), np.where(swapped, good.i, good.j)
+    edges = pd.DataFrame({"node": record, "label": found.clusters[first[row]], "score": good.scores})[
+        rows.anchors[first[record]] == NONE
+    ]
     best = edges.groupby(["node", "label"], sort=True)["score"].max().reset_index()
     near = best[best["score"] > best.groupby("node")["score"].transform("max") - NEAR]
     torn = near["node"][near["node"].duplicated()].unique()
     return np.isin(node, torn) & ~target
 
 
-def _settle(
-    batch: Batch, frame: pd.DataFrame, clusters: "pd.Series[int]", doubtful: Mask, pairs: pd.DataFrame, rules: MatchRules
-) -> tuple[StageResult, pd.DataFrame]:
+@dataclass(frozen=True)
+class Outcome:
+    """Records in the order of their rid, the cluster of each, which of them wait, and the pairs worth showing."""
+
+    frame: pd.DataFrame
+    clusters: "pd.Series[int]"
+    doubtful: Mask
+    pairs: pd.DataFrame
+
+
+def _settle(batch: Batch, found: Outcome, *, rules: MatchRules) -> tuple[StageResult, pd.DataFrame]:
+    frame, clusters = found.frame, found.clusters
     standings = pd.Series(standing(frame, rules.ranks), index=frame.index)
     into = survivors(clusters, standings)
     merged = clusters.duplicated(keep=False)
     members = frame[merged]
     golden, changes = survive(members, into[merged], standings, rules=rules) if len(members) else (members, text_frame(CHANGE))
-    held = pd.Series(doubtful, index=frame.index).reindex(batch.frame.index)
+    held = pd.Series(found.doubtful, index=frame.index).reindex(batch.frame.index)
     absorbed = into[into.index != into].rename("into")
     absorbed.index.name = "rid"
     stays = ~held & ~batch.frame.index.isin(absorbed.index)
@@ -204,7 +229,7 @@ def _settle(
     findings = [
         batch.findings(held, rules.comparisons[0].field, MATCH_AMBIGUOUS),
         *_owners(batch, members, into, rules),
-        _doubts(batch, pairs, rules),
+        _doubts(batch, found.pairs, rules),
     ]
     result = StageResult(kept, batch.take(held), absorbed=absorbed, findings=stack(findings, FINDING), changes=changes)
     reach = points(members, golden, into[merged], rules=rules) if len(members) else text_frame(POINT)
@@ -231,7 +256,14 @@ def _matched(rows: Rows, labels: Numbers, result: StageResult) -> "pd.Series[str
     crm = np.flatnonzero(rows.target)
     keys = pd.Series([one[1:] for one in rows.names[crm]], index=labels[crm], dtype="str")
     own = pd.Series(labels[~rows.target], index=rows.names[~rows.target])
-    return own[own.index.isin(result.kept.frame.index)].map(keys[~keys.index.duplicated()]).dropna().astype("str").rename("key").rename_axis("rid")
+    return (
+        own[own.index.isin(result.kept.frame.index)]
+        .map(keys[~keys.index.duplicated()])
+        .dropna()
+        .astype("str")
+        .rename("key")
+        .rename_axis("rid")
+    )
 
 
 def _texts(values: dict[str, str], name: str) -> "pd.Series[str]":

@@ -45,7 +45,9 @@ def survivors(clusters: "pd.Series[int]", standings: "pd.Series[int]") -> "pd.Se
     return clusters.map(by_cluster).astype("str")
 
 
-def survive(frame: pd.DataFrame, into: "pd.Series[str]", standings: "pd.Series[int]", *, rules: MatchRules) -> tuple[pd.DataFrame, pd.DataFrame]:
+def survive(
+    frame: pd.DataFrame, into: "pd.Series[str]", standings: "pd.Series[int]", *, rules: MatchRules
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     Return the surviving values of merged records, and a row per cell that came from another record.
 
@@ -79,7 +81,9 @@ def _how(name: str, rules: MatchRules) -> str:
     return "first" if kept.kind in ("reference", "owner") or name == rules.within else kept.how
 
 
-def _best(cells: pd.DataFrame, name: str, group: "np.typing.NDArray[np.object_]", how: str, rules: MatchRules) -> "pd.Series[str]":
+def _best(
+    cells: pd.DataFrame, name: str, group: "np.typing.NDArray[np.object_]", how: str, rules: MatchRules
+) -> "pd.Series[str]":
     """Return per group the value that `how` prefers; among equals the one of the best standing (the frame's order)."""
     known = cells[name].notna().to_numpy()
     cells, group = cells[known], group[known]

@@ -38,7 +38,9 @@ HEADERS: tuple[tuple[str, str], ...] = (
 )
 """Type -> headers that name it, the most telling first."""
 
-_ROW_KEYS = re.compile(r"^(unique_?id|rec_?id|record_?id|row_?id|id|uuid|cluster(_id)?|truth|entity|编号|序号|行号)$", re.IGNORECASE)
+_ROW_KEYS = re.compile(
+    r"^(unique_?id|rec_?id|record_?id|row_?id|id|uuid|cluster(_id)?|truth|entity|编号|序号|行号)$", re.IGNORECASE
+)
 """Columns that number the rows: equal numbers in two rows mean nothing."""
 
 
@@ -139,7 +141,7 @@ def dedupe_table(
         "records": len(out),
         "clusters": clusters,
         "duplicates": len(out) - clusters,
-        "candidate_pairs": len(found.i),
+        "candidate_pairs": len(found.edges),
         "links": int((pairs["verdict"] == "merge").sum()),
         "cut": found.model.cut / 1000,
     }

@@ -126,7 +126,11 @@ def read_day(values: Texts) -> Reading:
         parts={name: texts([one[at] for one in parts]) for at, name in enumerate(("year", "month", "day"))},
         bases={"same": values},
         strong={},
-        weak={"date": values, "day": texts([d + m if d <= m else m + d for _, m, d in parts]), "month": texts([y + m for y, m, _ in parts])},
+        weak={
+            "date": values,
+            "day": texts([d + m if d <= m else m + d for _, m, d in parts]),
+            "month": texts([y + m for y, m, _ in parts]),
+        },
     )
 
 

@@ -9,11 +9,11 @@ import pandas as pd
 
 from crmetl.batch import Batch
 from crmetl.dedupe.blocking import candidates
-from crmetl.dedupe.columns import Column, Levels, Numbers, hashed, texts
-from crmetl.dedupe.levels import SHARED
+from crmetl.dedupe.columns import Column, Levels, hashed, texts
 from crmetl.dedupe.comparisons import levels_of_pairs
+from crmetl.dedupe.levels import SHARED
 from crmetl.dedupe.model import Model
-from crmetl.dedupe.resolve import Contents, contents_of, measured
+from crmetl.dedupe.resolve import contents_of, measured
 from crmetl.dedupe.rules import MatchRules
 from crmetl.dedupe.stage import compared_rows
 
@@ -24,6 +24,8 @@ PSEUDO_PAIRS = 150.0
 """Pairs of the declared m beside the observed: with 5 instead of 150 a trial found 1,133 false pairs in 63,000 distinct people."""
 SAMPLE = 150_000
 """Candidate pairs, and random pairs, at most: full data changed no weight by more than a tenth of a bit."""
+STILL = 5e-4
+"""Share by which the number of matches may still move at the end."""
 ENOUGH = 20
 """Expected true pairs at a level from which its weight counts as trained."""
 
@@ -34,6 +36,16 @@ class _Patterns:
 
     levels: npt.NDArray[np.int64]
     counts: Shares
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """m per column, the expected number of matches, the expected matches per level, and the rounds it took."""
+
+    m: Sequence[Shares]
+    matches: float
+    expected: Sequence[Shares]
+    rounds: int
 
 
 def train(batch: Batch, *, rules: MatchRules, evidence: pd.DataFrame | None = None, seed: int = 0) -> Model:
@@ -49,39 +61,38 @@ def train(batch: Batch, *, rules: MatchRules, evidence: pd.DataFrame | None = No
         contradictions are never trained.
     Cost: EM runs over patterns, not over pairs.
     """
-    rows = compared_rows(batch.frame.sort_index(), rules, None, None, evidence, None)
+    rows = compared_rows(batch.frame.sort_index(), rules, evidence)
     contents = contents_of(rows.frame, rules, rows.anchors, rows.target)
     base = measured(rules, contents, rows.target)
     if contents.size < 2:
         return base
-    within = None if rules.within is None else hashed("within", texts(rows.frame[rules.within].fillna("").tolist()))[contents.first]
+    within = (
+        None if rules.within is None else hashed("within", texts(rows.frame[rules.within].fillna("").tolist()))[contents.first]
+    )
     i, j, _ = candidates(contents.columns, within=within, max_block=rules.max_block)
     draw = np.random.default_rng(seed)
     size = contents.size
     pairs = size * (size - 1) / 2 if within is None else float(max(len(i), 1))
-    return _fitted(base, contents, i, j, pairs, draw)
-
-
-def _fitted(base: Model, contents: Contents, i: Numbers, j: Numbers, pairs: float, draw: np.random.Generator) -> Model:
     columns = contents.columns
     at = np.sort(draw.choice(len(i), min(len(i), SAMPLE), replace=False)) if len(i) else np.zeros(0, dtype=np.int64)
     seen = _patterns(levels_of_pairs(columns, i[at], j[at]))
     u = _random_shares(columns, contents.size, draw)
-    scale = len(i) / max(len(at), 1)
-    m, matches, expected, rounds = _em(columns, seen, u, pairs, scale, _start(columns))
-    weights = {one.name: _weights(one, m[k], u[k], expected[k]) for k, one in enumerate(columns)}
-    untrained = sorted(f"{one.name}.{level.name}" for one in columns for level in one.levels if level.name not in weights[one.name])
-    prior = round(1000 * float(np.log2(max(matches, 0.5) / pairs))) if matches >= ENOUGH else base.prior
+    fit = _em(columns, replace(seen, counts=seen.counts * len(i) / max(len(at), 1)), u, pairs)
+    weights = {one.name: _weights(one, fit.m[k], u[k], fit.expected[k]) for k, one in enumerate(columns)}
+    untrained = [f"{one.name}.{level.name}" for one in columns for level in one.levels if level.name not in weights[one.name]]
+    prior = round(1000 * float(np.log2(max(fit.matches, 0.5) / pairs))) if fit.matches >= ENOUGH else base.prior
     told = {
         **base.told,
         "weights": "trained",
         "pairs": str(len(i)),
-        "expected_matches": str(round(matches)),
-        "rounds": str(rounds),
-        "converged": "yes" if rounds < ROUNDS else "no",
-        "declared": ", ".join(untrained),
+        "expected_matches": str(round(fit.matches)),
+        "rounds": str(fit.rounds),
+        "converged": "yes" if fit.rounds < ROUNDS else "no",
+        "declared": ", ".join(sorted(untrained)),
     }
-    return replace(base, prior=min(prior, base.prior + 3_000), weights={name: one for name, one in weights.items() if one}, told=told)
+    return replace(
+        base, prior=min(prior, base.prior + 3_000), weights={name: one for name, one in weights.items() if one}, told=told
+    )
 
 
 def _patterns(levels: Sequence[Levels]) -> _Patterns:
@@ -103,32 +114,30 @@ def _random_shares(columns: Sequence[Column], size: int, draw: np.random.Generat
     return out
 
 
-def _start(columns: Sequence[Column]) -> list[Shares]:
-    return [np.array([level.m for level in one.levels]) for one in columns]
-
-
-def _em(
-    columns: Sequence[Column], seen: _Patterns, u: list[Shares], pairs: float, scale: float, m: list[Shares]
-) -> tuple[list[Shares], float, list[Shares], int]:
-    """Return m, the expected number of matches, the expected matches per level, and the rounds."""
-    declared = [one.copy() for one in m]
+def _em(columns: Sequence[Column], seen: _Patterns, u: Sequence[Shares], pairs: float) -> _Fit:
+    """Alternate between who matches and how matches agree, until the number of matches stands still."""
+    declared = [np.array([level.m for level in one.levels]) for one in columns]
     free = [np.array([not level.fixed for level in one.levels]) for one in columns]
-    matches, expected, rounds = max(seen.counts.sum() * scale * 0.3, 1.0), [np.zeros(len(one)) for one in m], ROUNDS
+    m, matches = declared, max(seen.counts.sum() * 0.3, 1.0)
+    fit = _Fit(m, matches, [np.zeros(len(one)) for one in m], 0)
     for number in range(1, ROUNDS + 1):
         ratio = np.full(len(seen.counts), np.log(max(matches, 1e-6) / pairs))
         for k in range(len(columns)):
             ratio += np.r_[0.0, np.log(m[k] / u[k])][seen.levels[:, k]]
-        true = seen.counts * scale / (1 + np.exp(-np.clip(ratio, -60, 60)))
-        for k, one in enumerate(columns):
-            expected[k] = np.bincount(seen.levels[:, k], weights=true, minlength=len(one.levels) + 1)[1:]
-            raw = expected[k] + PSEUDO_PAIRS * declared[k]
-            trained = raw / raw[free[k]].sum() * declared[k][free[k]].sum()
-            m[k] = np.where(free[k], trained, declared[k])
+        true = seen.counts / (1 + np.exp(-np.clip(ratio, -60, 60)))
+        expected = [np.bincount(seen.levels[:, k], weights=true, minlength=len(one) + 1)[1:] for k, one in enumerate(m)]
+        m = [_refitted(*parts) for parts in zip(expected, declared, free, strict=True)]
         moved, matches = abs(float(true.sum()) - matches), float(true.sum())
-        if moved < 5e-4 * matches:
-            rounds = number
+        fit = _Fit(m, matches, expected, number)
+        if moved < STILL * matches:
             break
-    return m, matches, expected, rounds
+    return fit
+
+
+def _refitted(expected: Shares, declared: Shares, free: npt.NDArray[np.bool_]) -> Shares:
+    """Return m of one column: the expected shares, leaning on the declared; declared contradictions keep theirs."""
+    raw = expected + PSEUDO_PAIRS * declared
+    return np.where(free, raw / max(raw[free].sum(), 1e-9) * declared[free].sum(), declared)
 
 
 def _weights(one: Column, m: Shares, u: Shares, expected: Shares) -> dict[str, int]:
