@@ -19,7 +19,8 @@ FOOTER = (
     rf"|第{_GAP}\d+{_GAP}页|共{_GAP}\d+{_GAP}[条行页笔]|以上|---|===|page\s+\d|printed|prepared\s+by|notes?\s*:|generated"
     r"|exported|end\s+of)"
 )
-_NUMBER = re.compile(r"^[\s(（+\-¥￥$€£]*[\d０-９][\d０-９\s.,，()（）%％]*(?:[万亿元台件套个箱吨米]|万元|亿元|CNY|USD|EUR)*\s*$")
+_NUMBER = re.compile(r"^[\s(（+\-¥￥$€£共计]*[\d０-９][\d０-９\s.,，()（）%％]*[^\d\s]{0,3}\s*$")
+"""An amount or a count with a short unit behind it: `1,200.00`, `¥3.5万元`, `5 家`."""
 _LOOKED_AT = 3
 """Labels of totals and footers stand in the first columns."""
 

@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from crmetl.errors import SourceError
+from crmetl.extract.chat import read_chat
 from crmetl.extract.container import kind_of
 from crmetl.extract.delimited import read_delimited
 from crmetl.extract.events import Event, Hint, Reader
 from crmetl.extract.limits import Limits
+from crmetl.extract.mbox import read_mbox
 from crmetl.extract.workbook import read_workbook
 from crmetl.project.model import Format
 from crmetl.text import Text
@@ -39,5 +41,5 @@ def read_table(path: Path, hint: Hint, limits: Limits) -> Iterator[Event]:
     yield from (read_workbook if kind in ("zip", "ole") else read_delimited)(path, hint, limits)
 
 
-READERS: Mapping[Format, Reader] = {"table": read_table}
+READERS: Mapping[Format, Reader] = {"table": read_table, "mbox": read_mbox, "chat": read_chat}
 """`format` of the mapping -> reader."""
