@@ -1,34 +1,225 @@
 """The set stages, an entity at a time, parents first: link to the parents, hold what hangs on held ones, absorb duplicates."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 
 import pandas as pd
 
-from crmetl.batch import KEY, SOURCE, Batch, stack
-from crmetl.dedupe import Deduped, dedupe, match_rules
+from crmetl.batch import LINEAGE, Batch, no_rids, text_frame, then
+from crmetl.dedupe import Deduped, Model, dedupe, match_rules
+from crmetl.dedupe.natural import fold
+from crmetl.flows import minting
 from crmetl.flows.journal import Journal
 from crmetl.link import LinkRules, ParentIndex, link, link_rules, parent_index
 from crmetl.plan import TargetReader
 from crmetl.project import Project
-from crmetl.validate import cascade, validate_links
+from crmetl.validate import ValidateRules, cascade, order_totals, validate_links, validate_rules
+
+PAIRS = ("entity", "left", "right", "score_mbit", "verdict", "because")
+MERGES = ("entity", "loser", "survivor", "score_mbit")
+ALSO = ("rid", "field", "value")
 
 
 @dataclass
 class Records:
     """
-    The golden records of a run.
+    The golden records of a run, and how they were found. The records themselves are in the run folder, `final/<entity>`.
 
     Attributes:
         matched: rid of a survivor -> key of the CRM row it is.
-        pairs: Compared pairs worth showing: merged and doubtful ones, with their entity.
-        merges: CRM rows that turned out to be one (`entity, loser, survivor, score_mbit`).
-        keys: `entity, system, source_key, rid`: every source key of the run and the survivor it ended in.
+        pairs: Pairs worth showing, merged and doubtful ones; columns PAIRS.
+        merges: CRM rows that turned out to be one; columns MERGES.
+        models: Entity -> what its records were scored with.
+        candidates: Entity -> number of pairs compared.
         indexes: Entity -> what its children find it by.
     """
 
     matched: dict[str, str] = field(default_factory=dict)
     pairs: list[pd.DataFrame] = field(default_factory=list)
     merges: list[pd.DataFrame] = field(default_factory=list)
-    keys: list[pd.DataFrame] = field(default_factory=list)
+    models: dict[str, Model] = field(default_factory=dict)
+    candidates: dict[str, int] = field(default_factory=dict)
     indexes: dict[str, ParentIndex] = field(default_factory=dict)
+
+
+@dataclass
+class Settling:
+    """Everything that settling one entity after the other needs."""
+
+    project: Project
+    journal: Journal
+    reader: TargetReader
+    models: dict[str, Model]
+    checks: dict[str, ValidateRules]
+    records: Records = field(default_factory=Records)
+
+
+def settle(
+    project: Project, journal: Journal, reader: TargetReader, *, models: dict[str, Model], checks: dict[str, ValidateRules]
+) -> Records:
+    """Link and match the records of all entities; return what was found."""
+    work = Settling(project, journal, reader, models, checks)
+    for entity in project.schema_.order():
+        journal.watch.begin("records", project.schema_.entities[entity].label.read(project.locale))
+        minting.mint(entity, project, journal)
+        if entity in project.match or project.schema_.entities[entity].identity == "natural":
+            _settle_whole(work, entity)
+        else:
+            _settle_streamed(work, entity)
+        journal.watch.end()
+    _compare_totals(work)
+    return work.records
+
+
+def _linked_parts(work: Settling, entity: str) -> Iterator[Batch]:
+    """Yield the records of an entity, linked and checked, a chunk at a time."""
+    rules = link_rules(work.project, entity)
+    for frame in work.journal.workspace.parts(f"valid/{entity}"):
+        with work.journal.clock.stage("link"):
+            batch = _linked(work, Batch(entity, frame), rules)
+            known = {name: index.refs for name, index in work.records.indexes.items()}
+            yield work.journal.enter("relations", batch, validate_links(batch, rules=work.checks[entity], known=known))
+        work.journal.watch.advance(len(frame))
+
+
+def _linked(work: Settling, came: Batch, rules: LinkRules) -> Batch:
+    """Hold what hangs on held parents, find the others, and hold what was found to belong to held ones."""
+    schema, journal = work.project.schema_, work.journal
+    parents = set(schema.entities[came.entity].references().values())
+    held = set().union(*(journal.held.get(one, set()) for one in parents))
+    dropped = {rid: rule for one in parents for rid, rule in journal.dropped.get(one, {}).items()}
+    ends = {rid: end for one in parents for rid, end in journal.survivor(one).items()}
+    said = cascade(came, schema=schema, held=held, dropped=dropped)
+    said = then(said, link(said.kept, rules=rules, parents=work.records.indexes, absorbed=ends))
+    said = then(said, cascade(said.kept, schema=schema, held=held, dropped=dropped))
+    return journal.enter("link", came, said)
+
+
+def _settle_streamed(work: Settling, entity: str) -> None:
+    """Settle records that are not compared with each other; memory does not grow with them."""
+    wanted = _looked_up(work.project, entity)
+    seen = []
+    for batch in _linked_parts(work, entity):
+        work.journal.workspace.append(f"final/{entity}", batch.frame)
+        seen.append(batch.frame[[name for name in wanted if name in batch.frame]])
+    _index(work, entity, pd.concat(seen) if seen else text_frame([]), text_frame(ALSO))
+
+
+def _settle_whole(work: Settling, entity: str) -> None:
+    """Settle records that are compared with each other, or that are one by their declared fields."""
+    parts = [batch.frame for batch in _linked_parts(work, entity)]
+    if not parts:
+        _index(work, entity, text_frame([]), text_frame(ALSO))
+        return
+    batch = Batch(entity, pd.concat(parts))
+    with work.journal.clock.stage("dedupe"):
+        if entity in work.project.match:
+            found = _deduped(work, batch)
+            final, also = work.journal.enter("dedupe", batch, found.result), _known_by(batch, found, work.project)
+            minting.note_points(entity, found.points, work.project, work.journal)
+        else:
+            said = fold(batch, unique=work.project.schema_.entities[entity].unique)
+            final, also = work.journal.enter("dedupe", batch, said), text_frame(ALSO)
+    work.journal.workspace.append(f"final/{entity}", final.frame)
+    _index(work, entity, final.frame, also)
+
+
+def _deduped(work: Settling, batch: Batch) -> Deduped:
+    entity, project = batch.entity, work.project
+    rules = match_rules(project, entity, work.models.get(entity))
+    found = dedupe(
+        batch,
+        rules=rules,
+        existing=work.reader.read(entity),
+        known=_known(work, batch),
+        evidence=minting.evidence(batch, rules.evidence, project.schema_, work.journal.workspace),
+        parents=pd.Series(work.records.matched, dtype="str") if work.records.matched else None,
+    )
+    work.records.matched.update(found.matched.to_dict())
+    work.records.pairs.append(found.pairs.assign(entity=entity)[list(PAIRS)])
+    if project.match[entity].existing == "merge":
+        work.records.merges.append(found.merges.assign(entity=entity)[list(MERGES)])
+    work.records.models[entity], work.records.candidates[entity] = found.model, found.candidates
+    return found
+
+
+def _known(work: Settling, batch: Batch) -> "pd.Series[str]":
+    """Return rid -> target key of the records that the crosswalk knows."""
+    walk = work.reader.crosswalk(batch.entity)
+    keys = work.journal.workspace.whole(f"keys/{batch.entity}")
+    if keys is None or walk.empty:
+        return no_rids("key")
+    here = keys[keys["rid"].isin(batch.frame.index)].merge(walk, on=["system", "source_key"])
+    return here.drop_duplicates("rid").set_index("rid")["key"].astype("str")
+
+
+def _known_by(batch: Batch, found: Deduped, project: Project) -> pd.DataFrame:
+    """Return what absorbed records held, by the survivor: a customer is found by each name it was written with."""
+    absorbed = found.result.absorbed
+    fields = project.schema_.entities[batch.entity].fields
+    kinds = ("company_name", "person_name", "phone", "mobile", "email", "url", "uscc")
+    rows = batch.frame.loc[absorbed.index]
+    parts = [
+        pd.DataFrame({"rid": absorbed, "field": name, "value": rows[name]}).dropna()
+        for name in rows.columns
+        if name in fields and fields[name].type in kinds
+    ]
+    return pd.concat(parts).astype("str").reset_index(drop=True) if parts else text_frame(ALSO)
+
+
+def _looked_up(project: Project, entity: str) -> list[str]:
+    """Return the fields of an entity that some mapping finds a parent by, and those that owners are found by."""
+    schema = project.schema_
+    wanted: dict[str, None] = dict.fromkeys(schema.entities[entity].unique)
+    for source in project.sources:
+        for target in (target for column in source.columns.values() for target in column.to):
+            child, *path = target.split(".")
+            if len(path) == 2 and schema.entities[child].references().get(path[0]) == entity:
+                wanted[path[1]] = None
+    return list(wanted)
+
+
+def _index(work: Settling, entity: str, golden: pd.DataFrame, also: pd.DataFrame) -> None:
+    """Make the records findable for their children, where the schema gives them any."""
+    if not work.project.schema_.children(entity):
+        return
+    by_value = bool(_looked_up(work.project, entity)) or entity in work.project.match
+    frame = golden.drop(columns=[name for name in LINEAGE if name in golden])
+    work.records.indexes[entity] = parent_index(
+        entity,
+        frame,
+        existing=work.reader.read(entity) if by_value else None,
+        keys=_keys(work, entity),
+        schema=work.project.schema_,
+        matched={rid: key for rid, key in work.records.matched.items() if rid in frame.index},
+        also=also,
+    )
+
+
+def _keys(work: Settling, entity: str) -> pd.DataFrame:
+    """Return `system, source_key, ref` of this run's records, and of loaded ones that this run does not bring."""
+    ends = work.journal.survivor(entity)
+    own = work.journal.workspace.whole(f"keys/{entity}")
+    walk = work.reader.crosswalk(entity).rename(columns={"key": "ref"})
+    if own is None:
+        return walk[["system", "source_key", "ref"]].astype("str")
+    here = own.assign(ref="@" + own["rid"].map(ends).fillna(own["rid"]))[["system", "source_key", "ref"]]
+    both = pd.concat([here, walk[["system", "source_key", "ref"]]]).astype("str")
+    return both.drop_duplicates(["system", "source_key"], ignore_index=True)
+
+
+def _compare_totals(work: Settling) -> None:
+    """Note orders whose printed total is not the sum of their lines."""
+    if not {"sales_order", "order_line"} <= set(work.project.schema_.entities):
+        return
+    orders, lines = (work.journal.workspace.whole(f"final/{name}") for name in ("sales_order", "order_line"))
+    if orders is None or lines is None:
+        return
+    found = order_totals(Batch("sales_order", orders), Batch("order_line", lines), rules=work.checks["sales_order"])
+    work.journal.note_findings("relations", found)
+
+
+def checks_of(project: Project, today: date) -> dict[str, ValidateRules]:
+    """Return the checks of every entity."""
+    return {entity: validate_rules(project, entity, today) for entity in project.schema_.entities}

@@ -1,18 +1,17 @@
 """The row stages: extract, map, clean and validate, a chunk at a time, through Parquet; memory does not grow with the rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 
 import pandas as pd
 
-from crmetl.batch import PLACE, SOURCE, Batch
+from crmetl.batch import KEY, PLACE, SOURCE, Batch
 from crmetl.clean import clean, clean_rules
 from crmetl.extract import Extraction, extract
 from crmetl.flows.journal import Journal
-from crmetl.mapping import map_rows, map_rules, repeats
+from crmetl.mapping import Repeats, map_rows, map_rules, repeats
 from crmetl.project import Project, Source
-from crmetl.validate import validate, validate_rules
+from crmetl.validate import ValidateRules, validate
 
 
 @dataclass
@@ -45,7 +44,7 @@ class Intake:
     manifest: list[dict[str, object]] = field(default_factory=list)
 
 
-def intake(project: Project, journal: Journal, *, today: date) -> Intake:
+def intake(project: Project, journal: Journal, *, checks: Mapping[str, ValidateRules]) -> Intake:
     """Read every source of the project into cleaned, validated records in the run folder."""
     taken = Intake()
     for source in project.sources:
@@ -53,8 +52,9 @@ def intake(project: Project, journal: Journal, *, today: date) -> Intake:
         count, extraction, entities = _read_and_map(project, source, journal)
         taken.counts.append(count)
         taken.manifest += [{"source": source.source, **one.to_json()} for one in extraction.manifest]
+        decided: dict[str, Repeats] = {}
         for entity in entities:
-            _settle(project, source, entity, journal, today=today)
+            decided[entity] = _settle(project, source, entity, journal, checks=checks[entity], decided=decided)
         journal.watch.end()
     return taken
 
@@ -67,13 +67,15 @@ def _read_and_map(project: Project, source: Source, journal: Journal) -> tuple[S
     chunks = extraction.chunks()
     while (rows := _next(chunks, journal)) is not None:
         journal.workspace.append(f"rows/{source.source}", rows)
+        waits = rows.index.isin(extraction.held())
+        journal.workspace.append(f"held_rows/{source.source}", rows.loc[waits, [SOURCE, PLACE]])
         with journal.clock.stage("map"):
-            mapped = map_rows(rows, rules=rules)
+            mapped = map_rows(rows[~waits], rules=rules)
             journal.workspace.append(f"held_rows/{source.source}", mapped.held)
             journal.note_findings("map", mapped.findings)
             count.drop(mapped.dropped)
-            count.held += len(mapped.held)
-            count.mapped += len(rows) - len(mapped.held) - len(mapped.dropped)
+            count.held += len(mapped.held) + int(waits.sum())
+            count.mapped += len(rows) - len(mapped.held) - int(waits.sum()) - len(mapped.dropped)
             for entity, batch in mapped.records.items():
                 entities[entity] = None
                 journal.workspace.append(f"map/{source.source}/{entity}", batch.frame)
@@ -94,19 +96,38 @@ def _next(chunks: Iterator[pd.DataFrame], journal: Journal) -> pd.DataFrame | No
         return next(chunks, None)
 
 
-def _settle(project: Project, source: Source, entity: str, journal: Journal, *, today: date) -> None:
+def _settle(
+    project: Project,
+    source: Source,
+    entity: str,
+    journal: Journal,
+    *,
+    checks: ValidateRules,
+    decided: Mapping[str, Repeats],
+) -> Repeats:
     """Decide repeated keys over the whole source, then clean and validate its records chunk by chunk."""
     place = f"map/{source.source}/{entity}"
     with journal.clock.stage("map"):
-        decision = repeats(journal.workspace.parts(place), entity=entity, rules=map_rules(project, source))
-    cleaning, checks = clean_rules(project, entity, source), validate_rules(project, entity, today)
-    for number, frame in enumerate(journal.workspace.parts(place)):
+        decision = repeats(
+            journal.workspace.parts(place), entity=entity, rules=map_rules(project, source), parents=decided
+        )
+    cleaning = clean_rules(project, entity, source)
+    for frame in journal.workspace.parts(place):
         with journal.clock.stage("map"):
-            came, result = decision.settle(Batch(entity, frame), part=number)
+            came, result = decision.settle(Batch(entity, frame))
             journal.mint(entity, len(came))
+            journal.workspace.append(f"keys/{entity}", keys_of(came, source))
             batch = journal.enter("map", came, result)
         with journal.clock.stage("clean"):
             batch = journal.enter("clean", batch, clean(batch, rules=cleaning))
         with journal.clock.stage("validate"):
             batch = journal.enter("validate", batch, validate(batch, rules=checks))
         journal.workspace.append(f"valid/{entity}", batch.frame)
+    return decision
+
+
+def keys_of(batch: Batch, source: Source) -> pd.DataFrame:
+    """Return `system, source_key, rid`: how a record is found again; without a key of its own, by its content (`rid:`)."""
+    rids = pd.Series(batch.frame.index, index=batch.frame.index, dtype="str")
+    own = batch.frame[KEY].fillna("rid:" + rids).astype("str")
+    return pd.DataFrame({"system": source.system, "source_key": own, "rid": rids}).astype("str").reset_index(drop=True)

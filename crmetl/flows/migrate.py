@@ -1,0 +1,189 @@
+"""A migration: sources to plan, and, where no approval is asked for, plan to CRM."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from crmetl import __version__
+from crmetl.batch import Batch, stack, text_frame
+from crmetl.diff import diff
+from crmetl.flows import accounts
+from crmetl.flows.journal import Journal
+from crmetl.flows.opening import Opened, now, open_project, today
+from crmetl.flows.records import MERGES, Records, checks_of, settle
+from crmetl.flows.sources import Intake, intake
+from crmetl.flows.watch import Watch
+from crmetl.flows.write import Written, apply_plan
+from crmetl.load import open_reader
+from crmetl.plan import Plan, TargetReader
+from crmetl.project import Project
+from crmetl.quality import RunSummary
+from crmetl.report import terminal_summary, write_reports
+from crmetl.text import Lang
+from crmetl.validate import retiring
+from crmetl.workspace import Workspace, create, run_name
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan that is made and written down, with its reports."""
+
+    workspace: Workspace
+    summary: RunSummary
+    plan: Plan
+    plan_id: str
+    report: Path
+
+    @property
+    def status(self) -> str:
+        """Return `planned`, `gated` or `nothing`."""
+        return self.summary.status
+
+    def facts(self) -> dict[str, object]:
+        """Return the JSON of `crmetl plan`."""
+        return {
+            "run": self.workspace.run,
+            "plan": self.plan_id,
+            "status": self.status,
+            "entities": {name: dict(counts) for name, counts in self.plan.counts.items()},
+            "gates": [
+                {"name": one.name, "value": one.value, "limit": one.limit, "passed": one.passed} for one in self.summary.gates
+            ],
+            "report": str(self.report),
+            "seconds": self.summary.seconds,
+        }
+
+    def lines(self, lang: Lang) -> list[str]:
+        """Return what a person reads."""
+        return terminal_summary(self.summary, lang, report=self.report)
+
+
+@dataclass(frozen=True)
+class Migrated:
+    """A plan and what became of it; `written` is None where nothing was to be written, or a gate forbade it."""
+
+    planned: Planned
+    written: Written | None
+
+    @property
+    def exit(self) -> int:
+        """Return the exit code."""
+        return 1 if self.planned.status == "gated" else self.written.exit if self.written else 0
+
+    def facts(self) -> dict[str, object]:
+        """Return the JSON of `crmetl run`."""
+        written = self.written.facts() if self.written else {"written": {}, "parked": 0, "rejected": 0}
+        return {**self.planned.facts(), **written, "seconds": self.planned.summary.seconds}
+
+    def lines(self, lang: Lang) -> list[str]:
+        """Return what a person reads."""
+        return [*self.planned.lines(lang), *(self.written.lines(lang) if self.written else [])]
+
+
+def migrate(folder: Path, *, watch: Watch, lang: Lang, reveal: bool, operator: str) -> Migrated:
+    """
+    Plan and apply in one go.
+
+    Raises:
+        PlanRefused: The project asks for an approval.
+    """
+    opened = open_project(folder)
+    accounts.refuse_without_approval(opened.project)
+    planned = _plan(opened, watch=watch, lang=lang, reveal=reveal, operator=operator)
+    if planned.status == "gated":
+        return Migrated(planned, None)
+    return Migrated(planned, apply_plan(opened, planned.workspace, planned.plan, planned.plan_id, watch=watch, operator=operator))
+
+
+def make_plan(folder: Path, *, watch: Watch, lang: Lang, reveal: bool, operator: str) -> Planned:
+    """Make a plan and its reports; the target is only read."""
+    return _plan(open_project(folder), watch=watch, lang=lang, reveal=reveal, operator=operator)
+
+
+def _plan(opened: Opened, *, watch: Watch, lang: Lang, reveal: bool, operator: str) -> Planned:
+    project, started = opened.project, now()
+    workspace = create(project.runs, run_name(started, project.fingerprint))
+    journal = Journal(workspace, watch)
+    with open_reader(opened.url, project.schema_) as reader:
+        checks = checks_of(project, today().date())
+        taken = intake(project, journal, checks=checks)
+        records = settle(project, journal, reader, models=opened.models, checks=checks)
+        watch.begin("diff", "")
+        with journal.clock.stage("diff"):
+            before = reader.counts()
+            plan = _difference(project, journal, records, taken, reader)
+            ident = workspace.write_plan(plan)
+        watch.end()
+    watch.begin("report", "")
+    with journal.clock.stage("report"):
+        told = accounts.run_facts(
+            project, journal, records, taken, plan, ident, before=before, started=started, ended=now(), operator=operator
+        )
+        summary = accounts.summary(told)
+        report = write_reports(summary, plan, workspace.path("report"), schema=project.schema_, lang=lang, reveal=reveal)
+    watch.end()
+    _note(workspace, summary, plan, ident, started)
+    return Planned(workspace, summary, plan, ident, report)
+
+
+def _difference(project: Project, journal: Journal, records: Records, taken: Intake, reader: TargetReader) -> Plan:
+    finals = {entity: journal.workspace.whole(f"final/{entity}") for entity in project.schema_.entities}
+    return diff(
+        {entity: Batch(entity, frame) for entity, frame in finals.items() if frame is not None},
+        reader=reader,
+        schema=project.schema_,
+        keys=_source_keys(project, journal),
+        matched=records.matched,
+        merges=stack(records.merges, MERGES),
+        retire=_retire(project, journal),
+        counts=accounts.stage_counts(project, journal),
+        prints=_prints(project, records, taken),
+    )
+
+
+def _source_keys(project: Project, journal: Journal) -> pd.DataFrame:
+    """Return `entity, system, source_key, rid`: each source key, and the record that survives of it."""
+    parts = []
+    for entity in project.schema_.entities:
+        keys = journal.workspace.whole(f"keys/{entity}")
+        if keys is not None:
+            ends = journal.survivor(entity)
+            parts.append(keys.assign(entity=entity, rid=keys["rid"].map(ends).fillna(keys["rid"])))
+    return stack(parts, ["entity", "system", "source_key", "rid"]).astype("str")
+
+
+def _retire(project: Project, journal: Journal) -> pd.DataFrame:
+    """Return the records whose filter says that the CRM's row is to be retired."""
+    rows = [
+        {"entity": entity, "key": None, "rid": rid, "because": rule, "place": None}
+        for entity in project.filters
+        for rid, rule in journal.dropped.get(entity, {}).items()
+        if rule in retiring(project, entity)
+    ]
+    return pd.DataFrame(rows, dtype="str") if rows else text_frame(["entity", "key", "rid", "because", "place"])
+
+
+def _prints(project: Project, records: Records, taken: Intake) -> Mapping[str, str]:
+    """Return what the plan is made from: declarations, models, and the content of every source file."""
+    files = {f"source {one['source']} {one['path']}": str(one["sha256"]) for one in taken.manifest}
+    models = {f"model {entity}": model.fingerprint for entity, model in records.models.items()}
+    return {"project": project.fingerprint, **models, **files}
+
+
+def _note(workspace: Workspace, summary: RunSummary, plan: Plan, ident: str, started: datetime) -> None:
+    workspace.note(
+        "run",
+        {
+            "run": workspace.run,
+            "status": summary.status,
+            "plan": ident,
+            "started": started.isoformat(timespec="seconds"),
+            "seconds": summary.seconds,
+            "version": __version__,
+            "operations": len(plan.operations),
+        },
+    )
+    workspace.path("summary.json").write_text(summary.to_json(), "utf-8")

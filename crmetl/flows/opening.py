@@ -1,0 +1,50 @@
+"""What every flow begins with: the project, its target, its pinned models, the time."""
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from crmetl.dedupe import Model
+from crmetl.project import Project, read_project, resolve_url
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A project ready to run: its declarations, the target's URL (never shown), its pinned models."""
+
+    project: Project
+    url: str
+    models: dict[str, Model]
+
+
+def open_project(folder: Path) -> Opened:
+    """
+    Read a project and its pinned models.
+
+    Raises:
+        ProjectError: Anything in its YAML is wrong, or a secret that it refers to is not there.
+    """
+    project = read_project(folder, env=os.environ)
+    return Opened(project, resolve_url(project.target, project, os.environ), pinned(project))
+
+
+def model_file(project: Project, entity: str) -> Path:
+    """Return where the pinned model of an entity stands."""
+    return project.root / "rules" / f"model-{entity}.yaml"
+
+
+def pinned(project: Project) -> dict[str, Model]:
+    """Return the pinned models of the project, by entity."""
+    files = {entity: model_file(project, entity) for entity in project.match}
+    return {entity: Model.from_yaml(path.read_text("utf-8")) for entity, path in files.items() if path.exists()}
+
+
+def now() -> datetime:
+    """Return the time, UTC; the flows are where the clock comes in."""
+    return datetime.now(UTC)
+
+
+def today() -> datetime:
+    """Return the day where this runs: a date in a spreadsheet is a local date."""
+    return datetime.now().astimezone()
