@@ -79,6 +79,7 @@ def _entity(placing: Placing, name: str, pairs: pd.DataFrame, leaving: pd.DataFr
         into={loser: end for loser, end in into.items() if loser in scores},
         scores=scores,
         reader=placing.reader,
+        follow={one: placing.of(to).follow for one, to in entity.references().items() if to in placing.schema.entities},
     )
     gone = retire_parts(name, entity, placed.rows, leaving=_leaving(placing, name, leaving[leaving["entity"] == name]))
     placed.rows, placed.frame = placed.rows.iloc[:0], placed.frame.iloc[:0]

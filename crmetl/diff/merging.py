@@ -5,13 +5,27 @@ from collections.abc import Mapping
 import pandas as pd
 
 from crmetl.batch import stack
+from crmetl.diff.identity import follow_keys
 from crmetl.diff.parts import Parts, cells_of, operations_of
 from crmetl.diff.placing import fields_of
 from crmetl.plan import CELL, CHILD, TargetReader
 from crmetl.schema.model import Entity
 
 
-def merge_parts(name: str, entity: Entity, rows: pd.DataFrame, *, into: Mapping[str, str], scores: Mapping[str, str], reader: TargetReader) -> Parts:
+Follow = Mapping[str, Mapping[str, str]]
+"""Reference field -> key of a merged parent -> key of what it becomes."""
+
+
+def merge_parts(
+    name: str,
+    entity: Entity,
+    rows: pd.DataFrame,
+    *,
+    into: Mapping[str, str],
+    scores: Mapping[str, str],
+    reader: TargetReader,
+    follow: Follow,
+) -> Parts:
     """
     Plan the merges of one entity; all losers of one survivor are one operation group.
 
@@ -21,6 +35,7 @@ def merge_parts(name: str, entity: Entity, rows: pd.DataFrame, *, into: Mapping[
         into: Loser -> final survivor.
         scores: Loser -> match weight in 1/1000 bit.
         reader: For the children of the losers.
+        follow: For references that a survivor takes over.
 
     Returns:
         Cells set on losers, blanks of survivors filled from their losers in the order of keys, children re-pointed.
@@ -32,7 +47,7 @@ def merge_parts(name: str, entity: Entity, rows: pd.DataFrame, *, into: Mapping[
     children = reader.children(name, list(here)).sort_values(["child_entity", "child_column", "child_key"], ignore_index=True)
     children = children.assign(entity=name, group=_group(name, children["key"].map(ends)))[list(CHILD)].astype("str")
     cells = stack(
-        [*_loser_cells(name, entity, rows, ends), *_filled_cells(name, entity, rows, ends), _child_cells(name, children, ends)],
+        [*_loser_cells(name, entity, rows, ends), *_filled_cells(name, entity, rows, ends, follow), _child_cells(name, children, ends)],
         CELL,
     )
     busy = ends[_group(name, ends).isin(cells["group"]).to_numpy()]
@@ -56,14 +71,16 @@ def _loser_cells(name: str, entity: Entity, rows: pd.DataFrame, ends: "pd.Series
     return parts
 
 
-def _filled_cells(name: str, entity: Entity, rows: pd.DataFrame, ends: "pd.Series[str]") -> list[pd.DataFrame]:
+def _filled_cells(
+    name: str, entity: Entity, rows: pd.DataFrame, ends: "pd.Series[str]", follow: Follow
+) -> list[pd.DataFrame]:
     """Fill what the survivor lacks from its losers; status and the mark of a merge are its own."""
     survivors = rows.loc[sorted(set(ends))]
     parts = []
     for column in fields_of(entity):
         if column in entity.merge or column in entity.retire:
             continue
-        offered = rows.loc[ends.index, column].groupby(ends.to_numpy()).first().astype("str")
+        offered = follow_keys(rows.loc[ends.index, column], follow.get(column, {})).groupby(ends.to_numpy()).first().astype("str")
         after = offered.reindex(survivors.index)[survivors[column].isna()].dropna()
         own = pd.Series(after.index, index=after.index, dtype="str")
         parts.append(cells_of(name, column, survivors.loc[after.index, column], after, "fill_blank", group=_group(name, own)))

@@ -17,7 +17,7 @@ from crmetl.text import Text
 WRITES = "crmetl_writes"
 """Execution option of a connection that is about to write."""
 
-SECONDS_TO_WAIT = 10
+SECONDS_TO_WAIT = 5
 """How long SQLite waits for another writer before it says 'locked', and how long a server may take to answer a connect."""
 
 READ_ONLY = {

@@ -10,6 +10,7 @@ import pandas as pd
 
 from crmetl.errors import LeaseHeld
 from crmetl.load.relations import LEASE
+from crmetl.load.retry import patiently
 from crmetl.plan import Target
 from crmetl.text import Text
 
@@ -49,21 +50,24 @@ def lease(target: Target, run: str) -> Iterator[Lease]:
     Raises:
         LeaseHeld: Another writer is at work.
     """
+    held = patiently(lambda: _take(target, run))
+    try:
+        yield held
+    finally:
+        patiently(lambda: _release(held))
+
+
+def _take(target: Target, run: str) -> Lease:
     with target.transaction():
         row = _row(target)
         if not row:
             target.insert(LEASE, _frame({"name": NAME, "fence": "0", "until": "0"}))
-            row = {"fence": "0", "until": "0"}
-        if row.get("holder") and float(row.get("until") or 0) > target.clock() and not _is_gone(row):
+        if row.get("holder") and float(row.get("until", 0)) > target.clock() and not _is_gone(row):
             raise _held(row)
-        fence = str(int(row.get("fence") or 0) + 1)
+        fence = str(int(row.get("fence", 0)) + 1)
         mine = {"holder": run, "host": socket.gethostname(), "pid": str(os.getpid()), "fence": fence, "until": _until(target)}
         _write(target, mine)
-    held = Lease(target, fence)
-    try:
-        yield held
-    finally:
-        _release(held)
+    return Lease(target, fence)
 
 
 def _release(held: Lease) -> None:

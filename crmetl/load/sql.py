@@ -1,7 +1,8 @@
 """A database behind the ports, through SQLAlchemy: SQLite here, any other that it speaks to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 import pandas as pd
 from sqlalchemy import Connection, Engine, func, inspect, select
@@ -12,10 +13,13 @@ from crmetl.errors import TargetError
 from crmetl.load.connect import WRITES, masked, translated
 from crmetl.load.reading import Reading
 from crmetl.load.relations import META, VERSION, relations
+from crmetl.load.retry import patiently
 from crmetl.load.tables import tables
 from crmetl.load.values import from_driver, to_driver
 from crmetl.schema import Schema
 from crmetl.text import Text
+
+T = TypeVar("T")
 
 AT_ONCE = 900
 """Values in one `IN (…)`: SQLite before 3.32 took 999 parameters (limits, item 9)."""
@@ -121,12 +125,24 @@ class SqlTarget(Reading):
         if where is not None and len(where[1]) > MANY:
             whole = self.select(table, list(dict.fromkeys([*wanted, where[0]])), lock=lock)
             return whole.loc[whole[where[0]].isin(set(where[1])), wanted].reset_index(drop=True)
-        with translated(self._url):
-            rows = [row for part in _parts(where) for row in self._fetch(table, wanted, part, lock=lock)]
-            if not self._writing:
-                self._connection.rollback()
+        rows = self._ask(lambda: [row for part in _parts(where) for row in self._fetch(table, wanted, part, lock=lock)])
         cells = zip(*rows, strict=True) if rows else [()] * len(wanted)
         return pd.DataFrame({name: from_driver(one, relation.kinds[name]) for name, one in zip(wanted, cells, strict=True)})
+
+    def _ask(self, question: Callable[[], T]) -> T:
+        """Read; outside of a transaction patiently, and without leaving one open."""
+        if self._writing:
+            with translated(self._url):
+                return question()
+
+        def once() -> T:
+            with translated(self._url):
+                try:
+                    return question()
+                finally:
+                    self._connection.rollback()
+
+        return patiently(once)
 
     def _fetch(self, table: str, wanted: list[str], where: tuple[str, Sequence[str]] | None, *, lock: bool) -> list[tuple[object, ...]]:
         held, relation = self._tables[table], self._relations[table]
@@ -140,16 +156,11 @@ class SqlTarget(Reading):
     def counts(self) -> dict[str, int]:
         """Return entity -> number of rows."""
         there = {name for name in self._schema.entities if self._relations[name].table in self._there}
-        with translated(self._url):
-            found = {
-                name: int(self._connection.execute(select(func.count()).select_from(self._tables[name])).scalar_one())
-                if name in there
-                else 0
-                for name in self._schema.entities
-            }
-            if not self._writing:
-                self._connection.rollback()
-        return found
+        return {name: self._count(name) if name in there else 0 for name in self._schema.entities}
+
+    def _count(self, table: str) -> int:
+        query = select(func.count()).select_from(self._tables[table])
+        return self._ask(lambda: int(self._connection.execute(query).scalar_one()))
 
     def insert(self, table: str, rows: pd.DataFrame) -> None:
         """Add rows; columns that are not given are NULL."""
@@ -201,11 +212,8 @@ class SqlTarget(Reading):
 
     def clock(self) -> float:
         """Return the database's time, in seconds."""
-        with translated(self._url):
-            seconds = self._connection.exec_driver_sql(CLOCKS.get(self.dialect, CLOCKS["mysql"])).scalar_one()
-            if not self._writing:
-                self._connection.rollback()
-        return float(seconds)
+        question = CLOCKS.get(self.dialect, CLOCKS["mysql"])
+        return self._ask(lambda: float(self._connection.exec_driver_sql(question).scalar_one()))
 
 
 def _parts(where: tuple[str, Sequence[str]] | None) -> list[tuple[str, Sequence[str]] | None]:

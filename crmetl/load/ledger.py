@@ -1,0 +1,133 @@
+"""The ledger: runs, their approvals, the batches they committed, and what each batch overwrote."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from crmetl.errors import PlanRefused
+from crmetl.load.relations import LEDGER, OPERATIONS, RUN
+from crmetl.plan import Approval, Plan, Target, TargetReader
+from crmetl.text import Text
+
+Image = dict[str, Any]
+
+
+@dataclass
+class Done:
+    """
+    What a run has committed so far.
+
+    Attributes:
+        created: Entity -> keys of rows it made.
+        groups: Operation groups (and ledger-only groups) that are done.
+        seq: Number of the last batch.
+    """
+
+    created: dict[str, set[str]] = field(default_factory=dict)
+    groups: set[str] = field(default_factory=set)
+    late: set[str] = field(default_factory=set)
+    seq: int = 0
+
+
+def one_row(cells: Mapping[str, str | None]) -> pd.DataFrame:
+    """Return a frame of one row."""
+    return pd.DataFrame({name: pd.Series([value], dtype="str") for name, value in cells.items()})
+
+
+def runs(target: TargetReader) -> pd.DataFrame:
+    """
+    Return every run that wrote to the target, oldest first.
+
+    Returns:
+        Columns run, plan, status (`running`, `applied`, `partly`, `nothing`, `rolled_back`), approved_by, approved_role,
+        approved_at, started_at, finished_at, written (JSON text).
+    """
+    select = getattr(target, "select")  # noqa: B009 every reader of this room has it; the planning port does not ask for it
+    whole: pd.DataFrame = select(RUN, list(LEDGER[RUN].kinds))
+    return whole.sort_values(["started_at", "run"], ignore_index=True)
+
+
+def may_begin(target: Target, plan: str, *, run: str, approval: Approval | None) -> bool:
+    """
+    Say whether a run is in the ledger already, to be resumed.
+
+    Raises:
+        PlanRefused: The run is done, is another plan's, or the approval was used for another run.
+    """
+    ledger = runs(target)
+    mine = ledger[ledger["run"] == run]
+    signed = approval.at if approval else None
+    used = ledger[(ledger["plan"] == plan) & (ledger["approved_at"] == signed) & (ledger["run"] != run)] if signed else mine.iloc[:0]
+    if len(used):
+        raise _refused(Text("这次签字已用于另一次写入", "this approval was already used for another run"), str(used["run"].iloc[0]))
+    if not len(mine):
+        return False
+    if mine["plan"].iloc[0] != plan:
+        raise _refused(Text("这次运行写入的是另一份计划", "this run writes another plan"), run)
+    if mine["status"].iloc[0] not in ("running", "partly"):
+        raise _refused(Text("这份计划已经写入过", "this plan was already applied"), run)
+    return True
+
+
+def begin(target: Target, plan: str, *, run: str, approval: Approval | None, now: datetime) -> None:
+    """Enter a run into the ledger."""
+    with target.transaction():
+        target.insert(RUN, one_row(_entry(plan, run, approval, now)))
+
+
+def _entry(plan: str, run: str, approval: Approval | None, now: datetime) -> dict[str, str | None]:
+    signed = {"approved_by": approval.by, "approved_role": approval.role, "approved_at": approval.at} if approval else {}
+    return {"run": run, "plan": plan, "status": "running", "started_at": now.isoformat(), **signed}
+
+
+def _refused(what: Text, where: str) -> PlanRefused:
+    return PlanRefused(what, where=where, next=Text("重新运行 crmetl plan 并签字", "run `crmetl plan` again and have it approved"))
+
+
+def finish(target: Target, run: str, status: str, *, now: datetime, written: Mapping[str, Mapping[str, int]] | None = None) -> None:
+    """Say in the ledger how a run ended."""
+    cells = {"run": run, "status": status, "finished_at": now.isoformat()}
+    counts = {} if written is None else {"written": json.dumps(written, sort_keys=True)}
+    with target.transaction():
+        target.update(RUN, one_row({**cells, **counts}))
+
+
+def record(target: Target, *, run: str, seq: int, kind: str, entity: str | None, rows: int, image: Image) -> None:
+    """Write the ledger row of one batch, in the transaction that writes the batch."""
+    packed = json.dumps(image, ensure_ascii=False, separators=(",", ":"))
+    cells = {"run": run, "seq": f"{seq:08d}", "kind": kind, "entity": entity, "rows": str(rows), "image": packed}
+    target.insert(OPERATIONS, one_row(cells))
+
+
+def batches(target: Target, run: str) -> pd.DataFrame:
+    """Return the committed batches of a run in their order, with their images as text."""
+    return target.select(OPERATIONS, where=("run", [run])).sort_values("seq", ignore_index=True)
+
+
+def images(frame: pd.DataFrame) -> list[Image]:
+    """Return the images of some batches."""
+    return [json.loads(text) for text in frame["image"]]
+
+
+def done(target: Target, run: str) -> Done:
+    """Return what a run has committed so far."""
+    found = Done()
+    frame = batches(target, run)
+    for kind, entity, seq, image in zip(frame["kind"], frame["entity"], frame["seq"], images(frame), strict=True):
+        found.seq = int(seq)
+        if kind == "create":
+            found.created.setdefault(entity, set()).update(image["keys"])
+        elif kind == "late":
+            found.late.update(key for _, key, *_ in image["cells"])
+        else:
+            found.groups.update(image["groups"])
+    return found
+
+
+def is_bare(plan: Plan) -> bool:
+    """Say whether a plan has nothing to write at all, not even to the ledger."""
+    return plan.empty() and not len(plan.crosswalk) and not len(plan.loaded)
