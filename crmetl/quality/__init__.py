@@ -1,0 +1,30 @@
+"""Quality: what each stage did, counted; what a run did, added up; gates, scores and risk. Computes; renders nothing."""
+
+from crmetl.quality.build import build_summary
+from crmetl.quality.facts import MONEY, PAIRS, EntityFacts, RunFacts, SourceFacts
+from crmetl.quality.gates import gates
+from crmetl.quality.money import money_lines, money_of
+from crmetl.quality.report import QualityReport, summarise, summarise_findings
+from crmetl.quality.risk import cell_risk, risk
+from crmetl.quality.scores import DIMENSIONS, scores
+from crmetl.quality.summary import RunSummary
+
+__all__ = [
+    "DIMENSIONS",
+    "MONEY",
+    "PAIRS",
+    "EntityFacts",
+    "QualityReport",
+    "RunFacts",
+    "RunSummary",
+    "SourceFacts",
+    "build_summary",
+    "cell_risk",
+    "gates",
+    "money_lines",
+    "money_of",
+    "risk",
+    "scores",
+    "summarise",
+    "summarise_findings",
+]

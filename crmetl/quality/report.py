@@ -1,0 +1,210 @@
+"""The quality report of a stage: one function for every stage, so that no stage can forget its report."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from crmetl.batch import CUSTOM, LINEAGE, SOURCE, Batch, StageResult
+from crmetl.errors import LineageError
+from crmetl.quality.kinds import CONTRADICTIONS, INVALID
+from crmetl.quality.rows import SAMPLES, Cells, Changed, Contradicted, Dated, Dropped, Flow, Found, Sample, add_up
+from crmetl.text import Text
+
+Outcome = Literal["came", "kept", "held", "absorbed", "dropped"]
+FOUND_KEY = ["code", "entity", "column", "source", "severity"]
+ISO_DAY = r"\d{4}-\d{2}-\d{2}"
+
+
+@dataclass(frozen=True)
+class QualityReport:
+    """
+    What a stage said of the records of a run, counted; reports of the chunks of one stage add up.
+
+    `QualityReport(stage)` is the zero of the addition. Every tuple is in the order of its keys. Memory grows with the
+    number of entities, sources, columns and codes, never with the records.
+
+    Raises:
+        LineageError: Records came that are in no outcome, or in two.
+    """
+
+    stage: str
+    flow: tuple[Flow, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+    findings: tuple[Found, ...] = ()
+    changes: tuple[Changed, ...] = ()
+    cells: tuple[Cells, ...] = ()
+    contradicted: tuple[Contradicted, ...] = ()
+    dated: tuple[Dated, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check came = kept + held + absorbed + dropped, per entity and source."""
+        for one in self.flow:
+            if one.came != one.kept + one.held + one.absorbed + one.dropped:
+                raise LineageError(
+                    Text(
+                        f"阶段 {self.stage} 的 {one.entity}（{one.source}）：进 {one.came:,}，与各去向之和不等",
+                        f"stage {self.stage}, {one.entity} of {one.source}: {one.came:,} came, the outcomes do not add up to it",
+                    )
+                )
+
+    def __add__(self, other: "QualityReport") -> "QualityReport":
+        """Return the report of both chunks together; associative."""
+        return QualityReport(
+            self.stage,
+            add_up(self.flow + other.flow),
+            add_up(self.dropped + other.dropped),
+            add_up(self.findings + other.findings),
+            add_up(self.changes + other.changes),
+            add_up(self.cells + other.cells),
+            add_up(self.contradicted + other.contradicted),
+            add_up(self.dated + other.dated),
+        )
+
+    def count(self, outcome: Outcome, entity: str | None = None) -> int:
+        """Return the number of records with an outcome, of one entity or of all."""
+        return sum(getattr(one, outcome) for one in self.flow if entity in (None, one.entity))
+
+    def entities(self) -> tuple[str, ...]:
+        """Return the entities whose records came."""
+        return tuple(dict.fromkeys(one.entity for one in self.flow))
+
+
+def summarise(stage: str, came: Batch, result: StageResult) -> QualityReport:
+    """
+    Count what a stage said of a chunk.
+
+    Args:
+        stage: Name of the stage.
+        came: Records before it, columns LINEAGE among them.
+        result: What it said of each.
+    Cost: a few passes over the columns; 20,000 records of 20 fields take some 50 ms.
+    """
+    return QualityReport(
+        stage,
+        flow=_flow(came, result),
+        dropped=_dropped(came, result.dropped),
+        findings=_found(result.findings),
+        changes=_changed(result.changes),
+        cells=_cells(came, result),
+        contradicted=_contradicted(came.entity, result),
+        dated=_dated(result.kept),
+    )
+
+
+def summarise_findings(stage: str, findings: pd.DataFrame) -> QualityReport:
+    """Count findings that belong to no record's verdict: of files, of rows that gave no record, of whole sets."""
+    return QualityReport(stage, findings=_found(findings))
+
+
+def _flow(came: Batch, result: StageResult) -> tuple[Flow, ...]:
+    source = came.frame[SOURCE]
+    parts = {
+        "came": came.frame.index,
+        "kept": result.kept.frame.index,
+        "held": result.held.frame.index,
+        "absorbed": result.absorbed.index,
+        "dropped": result.dropped.index,
+    }
+    sizes = {outcome: source.reindex(index).value_counts() for outcome, index in parts.items()}
+    names = sorted(str(one) for one in source.dropna().unique())
+    return tuple(Flow(came.entity, name, **{o: int(size.get(name, 0)) for o, size in sizes.items()}) for name in names)
+
+
+def _dropped(came: Batch, rules: "pd.Series[str]") -> tuple[Dropped, ...]:
+    source = came.frame[SOURCE].reindex(rules.index)
+    sizes = _sizes(pd.DataFrame({"source": source.to_numpy(), "rule": rules.to_numpy()}), ["source", "rule"])
+    return add_up(Dropped(came.entity, source, rule, n) for (source, rule), n in sizes)
+
+
+def _found(findings: pd.DataFrame) -> tuple[Found, ...]:
+    if not len(findings):
+        return ()
+    head = findings.astype("str").fillna("").groupby(FOUND_KEY).head(SAMPLES)
+    keys = zip(*(head[name].tolist() for name in FOUND_KEY), strict=True)
+    samples: dict[tuple[str, ...], list[Sample]] = {}
+    for key, rid, place in zip(keys, head["rid"].tolist(), head["place"].tolist(), strict=True):
+        samples.setdefault(key, []).append(Sample(rid, place))
+    return add_up(
+        Found(code, entity, column, source, severity, n, tuple(samples[code, entity, column, source, severity]))
+        for (code, entity, column, source, severity), n in _sizes(findings, FOUND_KEY)
+    )
+
+
+def _changed(changes: pd.DataFrame) -> tuple[Changed, ...]:
+    return add_up(Changed(entity, column, rule, n) for (entity, column, rule), n in _sizes(changes, ["entity", "column", "rule"]))
+
+
+def _sizes(frame: pd.DataFrame, columns: list[str]) -> list[tuple[tuple[str, ...], int]]:
+    """Return each different combination of texts (NA as ""), and how often it occurs."""
+    if not len(frame):
+        return []
+    sizes = frame[columns].astype("str").fillna("").groupby(columns).size().reset_index(name="n")
+    keys = zip(*(sizes[name].tolist() for name in columns), strict=True)
+    return list(zip(keys, sizes["n"].tolist(), strict=True))
+
+
+def fields_of(frame: pd.DataFrame) -> list[str]:
+    """Return the columns that are fields: no lineage, no evidence (`account.name`), not what has no column."""
+    return [name for name in frame.columns if name not in LINEAGE and name != CUSTOM and "." not in name]
+
+
+def _cells(came: Batch, result: StageResult) -> tuple[Cells, ...]:
+    before, after = came.frame, result.kept.frame
+    wrong = _wrong(result.findings)
+    rows: list[Cells] = []
+    for column in dict.fromkeys([*fields_of(before), *fields_of(after)]):
+        sizes = {"filled": _by_source(before, column), "filled_kept": _by_source(after, column)}
+        rids = wrong.get(column)
+        if rids is not None:
+            sizes["invalid"] = _by_source(before[before.index.isin(rids)], column)
+            sizes["invalid_kept"] = _by_source(after[after.index.isin(rids)], column)
+        sources = dict.fromkeys(name for size in sizes.values() for name in size)
+        rows += [
+            Cells(came.entity, name, column, **{what: size.get(name, 0) for what, size in sizes.items()}) for name in sources
+        ]
+    return add_up(rows)
+
+
+def _by_source(frame: pd.DataFrame, column: str) -> dict[str, int]:
+    """Return source -> number of filled cells, 0 where all are empty."""
+    if column not in frame.columns or not len(frame):
+        return {}
+    filled = frame[column].notna()
+    if frame[SOURCE].iloc[0] == frame[SOURCE].iloc[-1] and frame[SOURCE].nunique() == 1:
+        return {str(frame[SOURCE].iloc[0]): int(filled.sum())}
+    return {str(name): int(n) for name, n in filled.groupby(frame[SOURCE]).sum().items()}
+
+
+def _wrong(findings: pd.DataFrame) -> "dict[str, pd.Series[str]]":
+    """Return column -> rids whose cell there is not valid."""
+    told = findings[findings["code"].isin(INVALID) & findings["severity"].isin(["blank", "hold"])]
+    return {str(column): part for column, part in told.groupby("column")["rid"]}
+
+
+def _contradicted(entity: str, result: StageResult) -> tuple[Contradicted, ...]:
+    told = result.findings[result.findings["code"].isin(CONTRADICTIONS) & (result.findings["entity"] == entity)]
+    if not len(told):
+        return ()
+    kept = told["rid"].isin(result.kept.frame.index)
+    return add_up(
+        Contradicted(entity, str(column), all_["rid"].nunique(), all_.loc[kept.loc[all_.index], "rid"].nunique())
+        for column, all_ in _each(told)
+    )
+
+
+def _each(told: pd.DataFrame) -> Iterable[tuple[str, pd.DataFrame]]:
+    yield "", told
+    yield from ((str(column), part) for column, part in told.groupby("column"))
+
+
+def _dated(kept: Batch) -> tuple[Dated, ...]:
+    rows: list[Dated] = []
+    for column in fields_of(kept.frame):
+        filled = kept.frame[column].dropna()
+        if not len(filled) or not filled.head(1).str.match(ISO_DAY).all():
+            continue
+        months = filled[filled.str.match(ISO_DAY)].str.slice(0, 7).value_counts()
+        rows += [Dated(kept.entity, column, str(month), int(n)) for month, n in months.items()]
+    return add_up(rows)
