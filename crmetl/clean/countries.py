@@ -1,0 +1,67 @@
+"""Countries by any of their names."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
+
+from crmetl.clean.kind import Cleaned, Context, SemanticType
+from crmetl.clean.script import fold, half_width
+from crmetl.clean.tables import rows
+from crmetl.faults.clean import COUNTRY_UNKNOWN
+from crmetl.faults.kind import Fault
+from crmetl.text import Text
+
+_DROP: Final = re.compile(r"[\s.,'’()（），·-]+")
+
+
+def _bare(text: str) -> str:
+    return _DROP.sub("", fold(half_width(text)).casefold())
+
+
+def _table() -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for row in rows("countries.csv"):
+        for name in (row["code"], row["zh"], row["en"], *row["aliases"].split("|")):
+            if name:
+                found.setdefault(_bare(name), row["code"])
+    return found
+
+
+_CODES: Final = _table()
+_NAMES: Final = {row["code"]: Text(row["zh"], row["en"]) for row in rows("countries.csv")}
+
+
+@lru_cache(maxsize=8192)
+def country_code(name: str) -> str:
+    """
+    Return the ISO 3166-1 code of a country, or "".
+
+    Source: ISO 3166-1 alpha-2; names of CLDR; aliases of `tables/countries.csv`.
+
+    >>> [country_code(name) for name in ("UK", "P.R. China", "中国香港", "Türkiye", "德國", "Atlantis")]
+    ['GB', 'CN', 'HK', 'TR', 'DE', '']
+    """
+    return _CODES.get(_bare(name), "")
+
+
+def country(raw: str) -> str | Fault:
+    """
+    Return the code of a country, or `COUNTRY_UNKNOWN`.
+
+    >>> country("United Kingdom"), country("东南亚").code
+    ('GB', 'COUNTRY_UNKNOWN')
+    """
+    return country_code(raw) or COUNTRY_UNKNOWN
+
+
+def _read(raw: str, context: Context) -> Cleaned | Fault:  # noqa: ARG001 all countries are read alike
+    found = country(raw)
+    return found if isinstance(found, Fault) else Cleaned(found, () if found == raw else ("country",))
+
+
+def _facts(value: str) -> Mapping[str, str]:
+    return {"zh": _NAMES[value].zh, "en": _NAMES[value].en} if value in _NAMES else {}
+
+
+COUNTRY = SemanticType("country", Text("国家", "Country"), _read, facts=_facts)

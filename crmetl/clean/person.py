@@ -1,0 +1,212 @@
+"""Names of persons, Chinese and Western: written for display, titles apart."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
+
+from crmetl.clean.kind import Cleaned, Context, SemanticType
+from crmetl.clean.script import fold, half_width, has_cjk, pinyin
+from crmetl.clean.tables import lines
+from crmetl.faults.kind import Fault
+from crmetl.text import Text
+
+_SINGLE, _COMPOUND_LINE = lines("surnames.txt")
+SURNAMES: Final = frozenset(_SINGLE)
+COMPOUND: Final = frozenset(_COMPOUND_LINE.split())
+
+_TITLES: Final = (
+    "总经理 副总经理 董事长 副总裁 总裁 总监 总工程师 总工 副总 经理 主任 副主任 老师 工程师 高工 师傅 教授 副教授 博士 硕士 律师 医生 院长 校长 处长 科长 "
+    "部长 厂长 店长 会计 出纳 秘书 助理 采购 老板 老板娘 先生 女士 小姐 太太 同志 总 工 董 姐 哥 经理人"
+).split()
+_TITLE_TAIL: Final = re.compile(rf"^(.+?)\s*[(（]?({'|'.join(sorted(_TITLES, key=len, reverse=True))})[)）]?$")
+_WEAK: Final = frozenset("总 工 董 姐 哥 会计 采购 硕士 博士 老师".split())
+"""Titles that could also end a given name; they count only behind a surname that is known."""
+_BARE: Final = re.compile(r"[\u3400-\u9fff]{2,4}(?:·[\u3400-\u9fff]{1,8})*")
+_GAP: Final = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
+_DOT: Final = re.compile(r"\s*[·•．・‧∙.]\s*(?=[\u3400-\u9fff])")
+_EDGE: Final = " ,，.。;；:：、/\\-_*'\"“”‘’()（）"
+_WESTERN_TITLE: Final = re.compile(
+    r"^(mr|mrs|ms|miss|mx|dr|prof|professor|sir|madam|herr|frau|monsieur|mme|m\.)\b\.?\s+", re.IGNORECASE
+)
+_SALUTATIONS: Final = {"mr": "Mr", "mrs": "Mrs", "ms": "Ms", "miss": "Miss", "mx": "Mx", "dr": "Dr", "prof": "Prof", "professor": "Prof", "herr": "Herr", "frau": "Frau", "sir": "Sir", "madam": "Madam", "monsieur": "Monsieur", "mme": "Mme", "m.": "M."}  # fmt: skip
+_SUFFIX: Final = re.compile(r"^(?:jr|sr|ii|iii|iv|phd|ph\.d|md|esq|mba)\.?$", re.IGNORECASE)
+_PARTICLES: Final = frozenset("van von der den de del della di da dos du la le ten ter zu zum bin ibn al el y e".split())
+_WORD: Final = re.compile(r"[^\W\d_]+", re.UNICODE)
+
+
+def person_display(raw: str) -> str:
+    """
+    Write a person's name as a card does: no blanks inside a Chinese name, first name first and sane capitals in a Western one.
+
+    >>> person_display("张 三"), person_display("SMITH, John"), person_display("anna van der berg"), person_display("古丽．巴哈尔")
+    ('张三', 'John Smith', 'Anna van der Berg', '古丽·巴哈尔')
+    """
+    text = raw.strip(_EDGE) or raw
+    if has_cjk(text):
+        return _DOT.sub("·", _GAP.sub("", text))
+    return _western(half_width(text))
+
+
+def _western(text: str) -> str:
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if len(parts) == 2 and not _SUFFIX.match(parts[1]) and len(parts[1].split()) <= 3:
+        text = f"{parts[1]} {parts[0]}"
+    words = text.split()
+    one_case = text.isupper() or text.islower()
+    return " ".join(_capital(word, first=n == 0, one_case=one_case) for n, word in enumerate(words)) or text
+
+
+def _capital(word: str, *, first: bool, one_case: bool) -> str:
+    low = word.lower()
+    if low in _PARTICLES and not first:
+        return low if one_case else word
+    if not word.isupper() or len(word) < 3:
+        if not one_case:
+            return word
+    if _SUFFIX.match(word):
+        return word
+    cased = _WORD.sub(lambda found: found[0].capitalize() if len(found[0]) > 1 or found.start() == 0 else found[0], low)
+    return cased[:2] + cased[2:].capitalize() if low.startswith("mc") and len(low) > 4 else cased
+
+
+def person_title(raw: str) -> tuple[str, str]:
+    """
+    Part a name from its title; where only a surname would be left, the name keeps it.
+
+    >>> person_title("王建国总"), person_title("李娜女士"), person_title("王总"), person_title("Dr. John Smith")
+    (('王建国', '总'), ('李娜', '女士'), ('王总', '总'), ('John Smith', 'Dr'))
+    """
+    western = _WESTERN_TITLE.match(raw)
+    if western:
+        rest = raw[western.end() :]
+        return (rest if " " in rest.strip() else raw), _SALUTATIONS[western[1].lower()]
+    found = _TITLE_TAIL.match(raw)
+    if not found or not has_cjk(found[1]):
+        return raw, ""
+    name, title = found[1].strip(_EDGE), found[2]
+    surname = surname_of(name)
+    if not surname or (title in _WEAK and len(name) - len(surname) > 2):
+        return raw, ""
+    return (raw if name == surname else name), title
+
+
+@lru_cache(maxsize=65536)
+def surname_of(name: str) -> str:
+    """
+    Return the Chinese surname at the front of a name, or "".
+
+    >>> surname_of("欧阳修"), surname_of("王建国"), surname_of("鸣谢")
+    ('欧阳', '王', '')
+    """
+    simple = fold(name)
+    if simple[:2] in COMPOUND:
+        return name[:2]
+    return name[:1] if simple[:1] in SURNAMES else ""
+
+
+def _read(raw: str, context: Context) -> Cleaned | Fault:  # noqa: ARG001 all names are read alike
+    if _BARE.fullmatch(raw) and raw[-1] not in _LAST_OF_TITLES:
+        return Cleaned(raw)
+    shown = person_display(raw)
+    name, title = person_title(shown)
+    value = person_display(name)
+    rules = (("person_display",) if shown != raw else ()) + (("person_title",) if name != shown else ())
+    return Cleaned(value, rules if value != raw else (), {"salutation": title} if title else {})
+
+
+_LAST_OF_TITLES: Final = frozenset(title[-1] for title in _TITLES)
+
+
+def _core(value: str) -> str:
+    name, title = person_title(person_display(value))
+    if title and name.endswith(title) and len(name) > len(title):
+        name = name[: -len(title)]
+    return fold(half_width(name)).casefold()
+
+
+@lru_cache(maxsize=131072)
+def person_normal(value: str) -> str:
+    """
+    Return a name in its form for comparison: no title, simplified, no blanks; Western words in alphabetical order.
+
+    >>> person_normal("張偉先生"), person_normal("John Smith") == person_normal("smith john"), person_normal("王总")
+    ('张伟', True, '王')
+    """
+    core = _core(value)
+    if has_cjk(core):
+        return "".join(core.split()) or value
+    return " ".join(sorted(_WORD.findall(core))) or value
+
+
+def person_keys(value: str) -> tuple[str, ...]:
+    """
+    Return the name, and how it sounds.
+
+    >>> person_keys("张伟"), person_keys("Zhang Wei")
+    (('张伟', 'weizhang'), ('wei zhang', 'weizhang'))
+    """
+    normal = person_normal(value)
+    surname = surname_of(normal) if has_cjk(normal) else ""
+    sound = "".join(sorted((pinyin(surname), pinyin(normal[len(surname) :])))) if surname else normal.replace(" ", "")
+    return normal, sound
+
+
+def person_facts(value: str) -> Mapping[str, str]:
+    """
+    Return `surname`, `given` and `title` where they can be told.
+
+    >>> person_facts("欧阳建国"), person_facts("王总")
+    ({'surname': '欧阳', 'given': '建国'}, {'surname': '王', 'title': '总'})
+    """
+    _, title = person_title(value)
+    core = _core(value) if title or not has_cjk(value) else value
+    more = {"title": title} if title else {}
+    if has_cjk(core):
+        surname = surname_of(core)
+        given = core[len(surname) :] if surname else ""
+        return {**({"surname": surname} if surname else {}), **({"given": given} if given else {}), **more}
+    words = [word for word in core.split() if not _SUFFIX.match(word)]
+    if len(words) < 2:
+        return more
+    return {"surname": words[-1], "given": " ".join(words[:-1]), **more}
+
+
+def person_mask(value: str) -> str:
+    """
+    Hide a name but for its ends.
+
+    >>> person_mask("周建宁"), person_mask("周宁"), person_mask("John Smith")
+    ('周*宁', '周*', 'J*** S***')
+    """
+    if has_cjk(value):
+        return value[0] + "*" * max(1, len(value) - 2) + (value[-1] if len(value) > 2 else "")
+    return " ".join(word[0] + "***" for word in value.split())
+
+
+_ORGANISATION: Final = re.compile(r"公司|集团|厂$|店$|部$|中心|省|市|区|县|路|号|级|型|类|款")
+_TWO_WORDS: Final = re.compile(r"[A-Z][a-z'’-]+(?: (?:[A-Z]\.?|[a-z]{2,3}|[A-Z][A-Za-z'’-]+)){1,3}")
+
+
+def _looks(text: str) -> bool:
+    if has_cjk(text):
+        bare = "".join(text.split())
+        return 2 <= len(bare) <= 6 and bool(surname_of(bare)) and _ORGANISATION.search(bare) is None
+    return _TWO_WORDS.fullmatch(text) is not None
+
+
+def _read_part(raw: str, context: Context) -> Cleaned | Fault:  # noqa: ARG001 all names are read alike
+    value = person_display(raw)
+    return Cleaned(value, () if value == raw else ("person_display",))
+
+
+PERSON_NAME = SemanticType(
+    "person_name", Text("姓名", "Name"), _read, personal=True, normal=person_normal, match=person_keys, mask=person_mask,
+    facts=person_facts, recognise=_looks,
+)  # fmt: skip
+GIVEN_NAME = SemanticType(
+    "given_name", Text("名", "Given name"), _read_part, personal=True, normal=person_normal, mask=person_mask
+)
+FAMILY_NAME = SemanticType(
+    "family_name", Text("姓", "Family name"), _read_part, personal=True, normal=person_normal, mask=person_mask
+)
