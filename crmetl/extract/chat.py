@@ -89,6 +89,7 @@ class _Reading:
 
     def __init__(self, room: str) -> None:
         self.room = room
+        self.borrowed: tuple[str, ...] = ("room",)
         self.above: list[int] = []
         self._open: Message | None = None
         self._text: list[str] = []
@@ -103,7 +104,7 @@ class _Reading:
             self._text.append(line)
         elif line.strip():
             named = _ROOM.match(line)
-            self.room = named[1] if named else self.room
+            self.room, self.borrowed = (named[1], ()) if named else (self.room, self.borrowed)
             self.above.append(number)
 
     def rest(self) -> Iterator[Message]:
@@ -118,11 +119,11 @@ def _lines(path: Path, encoding: Encoding) -> Iterator[str]:
         yield from (line.rstrip("\n").replace("\0", "") for line in file)
 
 
-def _batch(messages: list[Message], room: str, mark: str) -> Rows:
-    rows = [_row(room, one) for one in messages]
+def _batch(messages: list[Message], reading: _Reading) -> Rows:
+    rows = [_row(reading.room, one) for one in messages]
     table = pa.table({name: texts([row[name] for row in rows]) for name in COLUMNS})
     broken = tuple(RowFault(at, faults.CELL_UNDECODABLE, "text") for at, one in enumerate(messages) if "\ufffd" in one.text)
-    return Rows(table, tuple(f"{mark}{one.line}" for one in messages), broken)
+    return Rows(table, tuple(f"R{one.line}" for one in messages), broken, reading.borrowed)
 
 
 def _of_text(path: Path, encoding: Encoding, hint: Hint) -> Iterator[Event]:
@@ -132,7 +133,7 @@ def _of_text(path: Path, encoding: Encoding, hint: Hint) -> Iterator[Event]:
     both = chain(coming, (one for _ in (0,) for one in reading.rest()))
     while messages := list(islice(both, hint.chunk)):
         total += len(messages)
-        yield _batch(messages, reading.room, "R")
+        yield _batch(messages, reading)
     if not total and reading.above:
         raise SourceError(
             Text(
@@ -180,7 +181,7 @@ def _of_csv(path: Path, encoding: Encoding, hint: Hint) -> Iterator[Event]:
         told = [{**row, "sender_phone": phone or row["sender_phone"]} for row, phone in made]
         table = pa.table({name: texts([row[name] for row in told]) for name in COLUMNS})
         total += len(told)
-        yield Rows(table, tuple(f"R{at}" for at, _ in filled))
+        yield Rows(table, tuple(f"R{at}" for at, _ in filled), (), () if "room" in columns else ("room",))
     yield TableEntry("", (1,), "", 1.0, COLUMNS, total)
 
 

@@ -64,11 +64,13 @@ class Rows:
     Attributes:
         table: `large_string` columns under the source's headers; null for blank.
         places: Place of each row below the file: `Sheet1!R12`, `R40`, `#17`.
+        borrowed: Columns whose text comes from the file's name; no part of a row's identity.
     """
 
     table: pa.Table
     places: tuple[str, ...]
     faults: tuple[RowFault, ...] = ()
+    borrowed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

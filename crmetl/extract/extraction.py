@@ -1,9 +1,10 @@
 """One source, from its files to chunks of rows with id and place; and the account of what was read."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import pandas as pd
 import pyarrow as pa
@@ -17,7 +18,7 @@ from crmetl.extract.identity import Seen, row_ids
 from crmetl.extract.limits import Limits
 from crmetl.extract.manifest import FileEntry, TableEntry
 from crmetl.extract.readers import READERS
-from crmetl.faults import Fault
+from crmetl.faults import Fault, Severity
 from crmetl.faults import extract as faults
 from crmetl.project.model import Source
 from crmetl.text import Text
@@ -33,6 +34,7 @@ class _Account:
     findings: list[tuple[str | None, str | None, str, str | None, str, str]] = field(default_factory=list)
     aside: list[tuple[str, str, str]] = field(default_factory=list)
     columns: dict[str, None] = field(default_factory=dict)
+    held: set[str] = field(default_factory=set)
 
 
 class Extraction:
@@ -44,8 +46,18 @@ class Extraction:
     gives those ids. A finding without `rid` is about a file.
     """
 
-    def __init__(self, source: Source, root: Path, chunk: int, limits: Limits, progress: Callable[[int], None] | None) -> None:
-        self._source, self._root, self._chunk, self._limits, self._progress = source, root, chunk, limits, progress
+    def __init__(
+        self,
+        source: Source,
+        root: Path,
+        *,
+        chunk: int,
+        limits: Limits,
+        progress: Callable[[int], None] | None,
+        severities: Mapping[str, Severity],
+    ) -> None:
+        self._source, self._root, self._chunk, self._limits = source, root, chunk, limits
+        self._progress, self._severities = progress, severities
         self._account = _Account()
 
     @property
@@ -70,9 +82,9 @@ class Extraction:
         """Headers found, in the order of their first coming."""
         return tuple(self._account.columns)
 
-    def held(self) -> frozenset[str]:
-        """Return the ids of the rows that have a finding of severity `hold`."""
-        return frozenset(rid for rid, *_, severity in self._account.findings if rid and severity == "hold")
+    def held(self) -> set[str]:
+        """Return the ids of the rows, of those that came so far, that have a finding of severity `hold`."""
+        return self._account.held
 
     def chunks(self) -> Iterator[pd.DataFrame]:
         """
@@ -120,7 +132,10 @@ class Extraction:
         )
 
     def _note(self, fault: Fault, place: str, column: str | None = None, rid: str | None = None) -> None:
-        self._account.findings.append((rid, place, self._source.source, column, fault.code, fault.severity))
+        severity = self._severities.get(fault.code, fault.severity)
+        self._account.findings.append((rid, place, self._source.source, column, fault.code, severity))
+        if rid and severity == "hold":
+            self._account.held.add(rid)
 
     def _file(self, path: Path) -> Iterator["_Placed"]:
         """Read one file into rows whose places are whole, and write its manifest."""
@@ -164,7 +179,7 @@ class Extraction:
     def _frame(self, placed: list["_Placed"], seen: Seen) -> pd.DataFrame:
         """Join pieces of one layout into a frame with ids, and bind the row faults to them."""
         table = pa.concat_tables([one.rows.table for one in placed])
-        ids = row_ids(self._source.source, table, seen)
+        ids = row_ids(self._source.source, table.drop_columns(list(placed[0].rows.borrowed)), seen)
         places = [place for one in placed for place in one.places()]
         start = 0
         for one in placed:
@@ -192,9 +207,14 @@ class _Placed:
     def cut(self, at: int) -> "tuple[_Placed, _Placed]":
         """Return the first `at` rows, and the others."""
         rows = self.rows
-        first = Rows(rows.table.slice(0, at), rows.places[:at], tuple(one for one in rows.faults if one.at < at))
+        first = tuple(one for one in rows.faults if one.at < at)
         later = tuple(replace(one, at=one.at - at) for one in rows.faults if one.at >= at)
-        return replace(self, rows=first), replace(self, rows=Rows(rows.table.slice(at), rows.places[at:], later))
+        front = replace(rows, table=rows.table.slice(0, at), places=rows.places[:at], faults=first)
+        back = replace(rows, table=rows.table.slice(at), places=rows.places[at:], faults=later)
+        return replace(self, rows=front), replace(self, rows=back)
+
+    def layout(self) -> tuple[list[str], tuple[str, ...]]:
+        return self.rows.table.column_names, self.rows.borrowed
 
 
 class _Waiting:
@@ -204,7 +224,7 @@ class _Waiting:
         self._chunk, self._rows, self._count = chunk, list[_Placed](), 0
 
     def add(self, placed: _Placed) -> Iterator[list[_Placed]]:
-        if self._rows and self._rows[-1].rows.table.column_names != placed.rows.table.column_names:
+        if self._rows and self._rows[-1].layout() != placed.layout():
             yield from self.rest()
         while self._count + len(placed.rows.places) >= self._chunk:
             first, placed = placed.cut(self._chunk - self._count)
@@ -282,6 +302,7 @@ def extract(
     chunk: int = 20_000,
     limits: Limits = Limits(),  # noqa: B008 a frozen value
     progress: Callable[[int], None] | None = None,
+    severities: Mapping[str, Severity] = MappingProxyType({}),
 ) -> Extraction:
     """
     Read one source.
@@ -292,8 +313,9 @@ def extract(
         chunk: Most rows of a frame.
         limits: What one file may cost.
         progress: Called with the number of rows that have just come.
+        severities: Code -> severity, where the project has its own.
 
     Returns:
         The extraction; nothing is read before its `chunks()` are iterated, and errors come from there.
     """
-    return Extraction(source, root, chunk, limits, progress)
+    return Extraction(source, root, chunk=chunk, limits=limits, progress=progress, severities=severities)

@@ -215,15 +215,31 @@ def parted(text: str) -> Body:
     return Body("\n".join(own).strip(), "\n".join(quoted).strip())
 
 
-def forwarded_from(message: "Message[str, str]", subject: str, quoted: str) -> str | None:
-    """Return the address of the author of a mail that this one passes on: attached whole, or below a forward marker."""
+class PassedOn(NamedTuple):
+    """
+    A mail that another one passes on.
+
+    Attributes:
+        author: Address of who wrote it.
+        body: Of the mail that passes it on, the forwarded text with it: it stands nowhere else.
+    """
+
+    author: str
+    body: Body
+
+
+def passed_on(message: "Message[str, str]", subject: str, body: Body) -> PassedOn | None:
+    """Return the mail that this one passes on: attached whole, or below a forward marker; None where it passes on none."""
     for part in files_of(message):
         if part.get_content_type() == "message/rfc822" and (inner := _children(part)):
             found = _ADDRESS.search(header_text(str(inner[0].get("From", ""))))
-            return found[0].lower() if found else None
-    lines = quoted.split("\n")
+            whole = f"{body.own}\n\n{text_of(inner[0])}".strip()
+            return PassedOn(found[0].lower(), Body(whole, body.quoted)) if found else None
+    lines = body.quoted.split("\n")
     if not (_PASSED_ON.match(subject) or any(map(_FORWARD.match, lines))):
         return None
     senders = (found[1] for line in lines if (found := _FROM_LINE.match(line)))
-    address = next((found[0] for one in senders if (found := _ADDRESS.search(one))), None)
-    return address.lower() if address else None
+    author = next((found[0] for one in senders if (found := _ADDRESS.search(one))), None)
+    begins = next((at for at, line in enumerate(lines) if _FORWARD.match(line) or _FROM_LINE.match(line)), 0)
+    whole = "\n".join([body.own, "", *lines[begins:]]).strip()
+    return PassedOn(author.lower(), Body(whole, "\n".join(lines[:begins]).strip())) if author else None

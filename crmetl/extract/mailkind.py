@@ -29,6 +29,7 @@ class Heads(NamedTuple):
         headers: Name in lower case -> decoded text, of the first one.
         content_type: As `type/subtype; parameters`, in lower case.
         parties: Of From, To and Cc.
+        author: Address of who wrote the mail that this one passes on.
     """
 
     headers: Mapping[str, str]
@@ -37,6 +38,7 @@ class Heads(NamedTuple):
     parties: Sequence[Party]
     subject: str
     internal_domains: Sequence[str] = ()
+    author: str | None = None
 
     def says(self, header: str, *texts: str) -> bool:
         """Say whether a header begins with one of the texts; without texts, whether it is there."""
@@ -55,8 +57,10 @@ def is_internal(address: str, domains: Sequence[str]) -> bool:
     return any(domain == one.lower() or domain.endswith(f".{one.lower()}") for one in domains)
 
 
-def _outside(heads: Heads) -> bool:
-    return any(not is_internal(one.address, heads.internal_domains) for one in heads.parties)
+def _among_colleagues(heads: Heads) -> bool:
+    """Say whether nobody from outside has part in it; a customer's mail that a colleague passes on is the customer's."""
+    addresses = [*(one.address for one in heads.parties), *([heads.author] if heads.author else [])]
+    return bool(heads.internal_domains and addresses) and all(is_internal(one, heads.internal_domains) for one in addresses)
 
 
 RULES: tuple[tuple[MailKind, str, Callable[[Heads], bool]], ...] = (
@@ -73,7 +77,7 @@ RULES: tuple[tuple[MailKind, str, Callable[[Heads], bool]], ...] = (
     ("newsletter", "list_header", lambda m: m.says("list-id") or m.says("list-unsubscribe")),
     ("newsletter", "bulk_precedence", lambda m: m.says("precedence", "bulk", "list", "junk")),
     ("newsletter", "bulk_sender", lambda m: bool(m.sender and _BULK_SENDER.match(m.sender.address))),
-    ("internal", "no_outside_party", lambda m: bool(m.internal_domains and m.parties) and not _outside(m)),
+    ("internal", "no_outside_party", _among_colleagues),
 )  # fmt: skip
 """(kind, name of the rule, test); the first that holds decides. RFC 3834 auto-submitted, RFC 3462 reports, RFC 2919 lists."""
 

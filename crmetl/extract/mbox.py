@@ -20,7 +20,7 @@ from crmetl.extract.cells import texts
 from crmetl.extract.container import kind_of
 from crmetl.extract.events import Event, FileFault, Hint, Opened, RowFault, Rows
 from crmetl.extract.limits import Limits
-from crmetl.extract.mailbody import filename, files_of, forwarded_from, parted, size_of, text_of
+from crmetl.extract.mailbody import filename, files_of, parted, passed_on, size_of, text_of
 from crmetl.extract.maildecode import header_text, moment, parties
 from crmetl.extract.mailkind import Heads, direction, is_internal, kind_of_mail
 from crmetl.extract.manifest import TableEntry
@@ -127,8 +127,12 @@ def mail_row(raw: bytes, internal_domains: tuple[str, ...]) -> tuple[Row, list[F
     outside = list(dict.fromkeys(one.address for one in everyone if not is_internal(one.address, internal_domains)))
     subject = first.get("subject", "")
     content_type = " ".join(headers.get("content-type", [""])[0].lower().split())
-    heads = Heads(first, content_type, next(iter(sender), None), everyone, subject, internal_domains)
     body = parted(text_of(message))
+    passed = passed_on(message, subject, body)
+    body = passed.body if passed else body
+    heads = Heads(
+        first, content_type, next(iter(sender), None), everyone, subject, internal_domains, passed.author if passed else None
+    )
     own_id = next(iter(_ids(first.get("message-id"))), first.get("message-id") or None)
     answers, chain = _ids(first.get("in-reply-to")), _ids(first.get("references"))
     date = moment(headers["date"][0]) if "date" in headers else None
@@ -146,7 +150,7 @@ def mail_row(raw: bytes, internal_domains: tuple[str, ...]) -> tuple[Row, list[F
         "subject": subject,
         "body": body.own,
         "quoted": body.quoted,
-        "forwarded_from": forwarded_from(message, subject, body.quoted),
+        "forwarded_from": heads.author,
         "mail_kind": kind_of_mail(heads),
         "attachments": _attachments(message),
     }
