@@ -29,7 +29,7 @@ def texts(values: Sequence[str]) -> Texts:
 
 def coded(values: Texts) -> Codes:
     """
-    Return a code per text, equal texts equal codes; -1 for the empty text.
+    Return a code per text, equal texts equal codes in text order; -1 for the empty text.
 
     >>> coded(texts(["b", "", "a", "b"])).tolist()
     [1, -1, 0, 1]
@@ -140,6 +140,14 @@ def column(name: str, kind: str, levels: tuple[Level, ...], cells: "pd.Series[st
         codes=codes.astype(np.int32),
         values=different,
         reading=reading,
-        coded={part: coded(one) for part, one in reading.parts.items()},
+        coded=_coded(reading.parts),
         equal=first,
     )
+
+
+def _coded(parts: Mapping[str, Texts]) -> dict[str, Codes]:
+    """Return the parts as codes of one vocabulary, so that parts compare with each other too."""
+    if not parts:
+        return {}
+    codes = coded(np.concatenate(list(parts.values())))
+    return dict(zip(parts, np.split(codes, len(parts)), strict=True))

@@ -6,6 +6,7 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from crmetl.clean import company_parts
+from crmetl.clean.divisions import region_prefix
 from crmetl.clean.script import has_cjk
 from crmetl.dedupe.columns import Codes, Column, Family, Levels, Mask, Reading, Texts, texts
 from crmetl.dedupe.measures import agree, both, differ, scores, within
@@ -23,6 +24,9 @@ def read_company(values: Texts) -> Reading:
     script = ["la" if one.english or not has_cjk(one.brand) else "zh" for one in named]
     sound = texts([syllables(b) if s == "zh" else " ".join(sorted(b.split())) for b, s in zip(brand, script, strict=True)])
     head = [one.split(" ") for one in sound]
+    city, seat = (
+        texts([city_of(place) for place in places]) for places in ([n.region for n in named], [_seat(n.branch) for n in named])
+    )
     return Reading(
         parts={
             "brand": brand,
@@ -32,9 +36,11 @@ def read_company(values: Texts) -> Reading:
             "first": texts([one[:1] for one in brand]),
             "last": texts([one[-1:] for one in brand]),
             "trade": trade,
+            "trade_head": texts([one[:1] for one in trade]),
             "form": texts(["form" if one.form not in ("", SHORT_FORM) else "" for one in named]),
             "branch": branch,
-            "city": texts([city_of(one.region) for one in named]),
+            "city": city,
+            "seat": seat,
             "province": texts([province_of(one.region) for one in named]),
             "script": texts(script),
         },
@@ -46,6 +52,16 @@ def read_company(values: Texts) -> Reading:
             "brand_head": texts([" ".join(h[:2]) if s == "zh" else h[0] for h, s in zip(head, script, strict=True)]),
         },
     )
+
+
+def _seat(branch: str) -> str:
+    """
+    Return the place in a branch's name, or "".
+
+    >>> _seat("常州分公司"), _seat("")
+    ('常州', '')
+    """
+    return region_prefix(branch)[0]
 
 
 def compare_company(column: Column, a: Codes, b: Codes) -> Levels:
@@ -61,14 +77,29 @@ def compare_company(column: Column, a: Codes, b: Codes) -> Levels:
     out[brand] = column.level("part")
     out[brand & _short(column, a, b)] = column.level("short")
     out[brand & agree(part["trade"], a, b)] = column.level("trimmed")
+    out[brand & _short(column, a, b) & both(part["trade"], a, b)] = column.level("trimmed")
     out[brand & _full(column, a, b)] = column.level("same")
     out[mixed] = column.level("other_script")
     out[mixed & agree(part["latin"], a, b)] = column.level("sound")
     alike = out != column.level("else")
     out[brand & _other_trade(column, a, b)] = column.level("sister")
     out[alike & _elsewhere(column, a, b)] = column.level("other_city")
-    out[alike & (part["branch"][a] != part["branch"][b])] = column.level("other_branch")
+    other = part["branch"][a] != part["branch"][b]
+    nick = brand & _named_after_city(column, a, b)
+    out[nick & (out != column.level("sister"))] = column.level("short")
+    out[alike & other & ~nick] = column.level("other_branch")
     return out
+
+
+def _named_after_city(column: Column, a: Codes, b: Codes) -> Mask:
+    """Say where one is a branch and the other, without a legal form, is the brand with the branch's city (华信常州)."""
+    branch, city, seat, form = (column.coded[name] for name in ("branch", "city", "seat", "form"))
+
+    def after(x: Codes, y: Codes) -> Mask:
+        out: Mask = (branch[x] >= 0) & (branch[y] < 0) & (form[y] < 0) & (seat[x] >= 0) & (seat[x] == city[y])
+        return out
+
+    return after(a, b) | after(b, a)
 
 
 def _near(column: Column, a: Codes, b: Codes, latin: Mask) -> dict[str, Mask]:
@@ -107,10 +138,15 @@ def _shortened(left: str, right: str) -> bool:
 
 
 def _full(column: Column, a: Codes, b: Codes) -> Mask:
-    """Say where both names are complete, their trades equal, and both or neither name a place."""
+    """
+    Say where trades are equal and both names are complete, or name the same place.
+
+    Source: one registry does not give a second firm the same brand and trade (Rules on Enterprise Name Registration, 2021).
+    """
     part = column.coded
     placed = (part["province"][a] >= 0) == (part["province"][b] >= 0)
-    return (part["trade"][a] == part["trade"][b]) & both(part["form"], a, b) & placed
+    whole: Mask = both(part["form"], a, b) & placed
+    return (part["trade"][a] == part["trade"][b]) & (whole | (agree(part["city"], a, b) & (part["trade"][a] >= 0)))
 
 
 def _short(column: Column, a: Codes, b: Codes) -> Mask:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from crmetl.clean import TYPES
 from crmetl.dedupe import company, people, reach, things
-from crmetl.dedupe.columns import NONE, Codes, Column, Family, Levels, Numbers, column
+from crmetl.dedupe.columns import NONE, Codes, Column, Family, Levels, Mask, Numbers, column
 from crmetl.dedupe.levels import CONTRADICTING, SHARED
 from crmetl.dedupe.rules import Compared
 
@@ -31,6 +31,10 @@ FAMILIES: Mapping[str, Family] = {
     "date_of_birth": things.DAY,
     "date": things.DAY,
 }
+
+
+REGISTERED = ("uscc", "tax_id")
+"""A registered number in common outweighs what the names seem to say: a renamed firm, an English name, a branch's nickname."""
 
 
 def normal(cells: "pd.Series[str]", kind: str) -> "pd.Series[str]":
@@ -64,7 +68,7 @@ def levels_of_pairs(columns: Sequence[Column], i: Numbers, j: Numbers) -> tuple[
     Cost: each pair of different values is compared once, however many pairs of records hold it.
     """
     plain = [_levels(one, one.codes[i], one.codes[j]) for one in columns]
-    against = _contradicted(columns, plain)
+    against = contradicted(columns, plain)
     return tuple(_shared(one, levels, against) for one, levels in zip(columns, plain, strict=True))
 
 
@@ -86,16 +90,19 @@ def _levels(one: Column, a: Codes, b: Codes) -> Levels:
     return out
 
 
-def _contradicted(columns: Sequence[Column], levels: Sequence[Levels]) -> "np.typing.NDArray[np.bool_]":
-    """Say where the company names contradict each other."""
-    out = np.zeros(len(levels[0]) if levels else 0, dtype=bool)
+def contradicted(columns: Sequence[Column], levels: Sequence[Levels]) -> Mask:
+    """Say where the company names contradict each other, and no registered number in common says that they need not."""
+    against: Mask = np.zeros(len(levels[0]) if levels else 0, dtype=bool)
+    proven = against.copy()
     for one, found in zip(columns, levels, strict=True):
         if one.kind == "company_name":
-            out |= np.isin(found, [one.level(name) for name in CONTRADICTING])
-    return out
+            against |= np.isin(found, [one.level(name) for name in CONTRADICTING])
+        if one.kind in REGISTERED:
+            proven |= found == one.level("same")
+    return against & ~proven
 
 
-def _shared(one: Column, levels: Levels, against: "np.typing.NDArray[np.bool_]") -> Levels:
+def _shared(one: Column, levels: Levels, against: Mask) -> Levels:
     """Let a way to reach somebody tell nothing where the names contradict each other."""
     if not one.has(SHARED):
         return levels

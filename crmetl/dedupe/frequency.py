@@ -58,7 +58,7 @@ def _frequency(one: Column, level: Level, owner: Codes, size: int) -> Frequency:
 def _holder(one: Column, owner: Codes) -> Codes:
     """Return who holds the value: for a brand the trades it is used in, else the names it stands beside."""
     if one.kind == "company_name":
-        return np.r_[one.coded["trade"], np.int32(NONE)][one.codes].astype(np.int32)
+        return np.r_[one.coded["trade_head"], np.int32(NONE)][one.codes].astype(np.int32)
     return owner
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Counted = Literal["records", "owners"]
@@ -190,7 +190,6 @@ TEXT = (
 LEVELS: Mapping[str, tuple[Level, ...]] = {
     "company_name": COMPANY,
     "person_name": PERSON,
-    "person_evidence": EVIDENCE_PERSON,
     "given_name": GIVEN,
     "family_name": FAMILY,
     "phone": _number(0.5, 0.4),
@@ -215,11 +214,25 @@ CONTRADICTING = frozenset({"sister", "other_city", "other_branch", "else"})
 """Levels of a company name at which shared phones, addresses and people tell nothing."""
 
 
-def levels_of(kind: str) -> tuple[Level, ...]:
+EVIDENCE: Mapping[str, tuple[Level, ...]] = {
+    "person_name": EVIDENCE_PERSON,
+    **{
+        kind: tuple(replace(one, m=0.9) if one.name == "else" else one for one in LEVELS[kind])
+        for kind in ("phone", "mobile", "email")
+    },
+}
+"""Semantic type -> its levels where the field is another entity's: another contact of a firm has other numbers."""
+
+
+def levels_of(kind: str, *, evidence: bool = False) -> tuple[Level, ...]:
     """
     Return the levels of a semantic type.
+
+    Args:
+        evidence: The field is of another entity of the same row (`contact.mobile`).
 
     >>> [one.name for one in levels_of("url")]
     ['same', 'else', 'shared']
     """
-    return LEVELS.get(kind, TEXT)
+    own = LEVELS.get(kind, TEXT)
+    return EVIDENCE.get(kind, own) if evidence else own

@@ -124,11 +124,11 @@ def read_family(values: Texts) -> Reading:
 
 def compare_family(column: Column, a: Codes, b: Codes) -> Levels:
     """Near spelling, or one part of a double name in common."""
-    first, last = column.reading.parts["first"], column.reading.parts["last"]
+    first, last = column.coded["first"], column.coded["last"]
     out = np.full(len(a), column.level("else"), dtype=np.uint8)
-    double = (first != last).astype(bool)
+    double = first != last
     share = (first[a] == first[b]) | (last[a] == last[b]) | (first[a] == last[b]) | (last[a] == first[b])
-    out[(double[a] | double[b]) & share.astype(bool)] = column.level("part")
+    out[(double[a] | double[b]) & share] = column.level("part")
     out[jaro(column.reading.parts["spelt"], a, b) >= 0.88] = column.level("close")
     out[agree(column.coded["spelt"], a, b)] = column.level("same")
     return out

@@ -46,8 +46,8 @@ class Compared:
 
     @property
     def levels(self) -> tuple[Level, ...]:
-        """Return the levels of its type; a person of another entity is evidence only."""
-        return levels_of("person_evidence" if self.kind == "person_name" and "." in self.field else self.kind)
+        """Return the levels of its type; a field of another entity is evidence only."""
+        return levels_of(self.kind, evidence="." in self.field)
 
 
 @dataclass(frozen=True)

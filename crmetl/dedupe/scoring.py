@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from crmetl.dedupe.columns import NONE, Codes, Column, Levels, Mask, Numbers, coded
-from crmetl.dedupe.comparisons import levels_of_pairs
+from crmetl.dedupe.comparisons import contradicted, levels_of_pairs
 from crmetl.dedupe.levels import Level
 from crmetl.dedupe.model import Mbit, Model
 from crmetl.dedupe.rules import Compared
@@ -78,11 +78,12 @@ class Scorer:
     def vetoed(self, levels: Sequence[Levels]) -> Mask:
         """Say which pairs hold a contradiction that no evidence outweighs: two valid codes, or a branch and another."""
         out: Mask = np.zeros(len(levels[0]) if levels else 0, dtype=bool)
+        against = contradicted(self.columns, levels)
         for one, found in zip(self.columns, levels, strict=True):
             if one.name in self.vetoes and one.has("else"):
                 out |= found == one.level("else")
             if one.has("other_branch"):
-                out |= found == one.level("other_branch")
+                out |= against & (found == one.level("other_branch"))
         return out
 
     def edges(self, i: Numbers, j: Numbers) -> Edges:

@@ -1,16 +1,16 @@
 """How codes, addresses, places, dates and free text are read and compared."""
 
 import re
+from collections.abc import Mapping
 
 import numpy as np
 from rapidfuzz import fuzz
 
-from crmetl.dedupe.columns import Codes, Column, Family, Levels, Mask, Reading, Texts, hashed, texts
+from crmetl.clean import TYPES
+from crmetl.dedupe.columns import Codes, Column, Family, Levels, Mask, Reading, Texts, texts
 from crmetl.dedupe.measures import agree, both, jaro, scores, within
 
-_ROAD_ZH = re.compile(r"([一-鿿]{2,10}?(?:大道|公路|路|街|巷|弄|道))(?:[东西南北中]段)?(\d+)(?:号|弄|-)")
-_ROAD_EN = re.compile(r"(?:^|[ ,])(\d+)[a-z]?,? +([a-z][a-z' ]*?[a-z])(?=,|$| \d)")
-_DIVISION = re.compile(r"^.*(?:省|市|区|县|镇|乡|旗|州)(?=[一-鿿]{2})")
+_ROAD = re.compile(r"(?:^|[ ,])(\d+)[a-z]?,? +([a-z][a-z' ]*?[a-z])(?=,|$| \d)")
 
 
 def _prefix(values: Texts, length: int) -> Texts:
@@ -41,9 +41,9 @@ def compare_code(column: Column, a: Codes, b: Codes) -> Levels:
 
 def read_address(values: Texts) -> Reading:
     """Read road and house number of Chinese and Western address lines."""
-    spots = [_spot(one) for one in values]
-    road, number = texts([one[0] for one in spots]), texts([one[1] for one in spots])
-    spot = texts([f"{r} {n}" if r and n else "" for r, n in spots])
+    told = [TYPES["address"].facts(one) or _western(one) for one in values]
+    road, number = (texts([one.get(part, "") for one in told]) for part in ("road", "number"))
+    spot = texts([f"{r} {n}" if r and n else "" for r, n in zip(road, number, strict=True)])
     base = texts([s or v for s, v in zip(spot, values, strict=True)])
     return Reading(
         parts={"road": road, "number": number, "spot": spot, "head": _prefix(values, 3)},
@@ -53,18 +53,15 @@ def read_address(values: Texts) -> Reading:
     )
 
 
-def _spot(line: str) -> tuple[str, str]:
+def _western(line: str) -> Mapping[str, str]:
     """
-    Return road and number.
+    Return road and number of a Western address line.
 
-    >>> _spot("上海市浦东新区张江路88号3幢"), _spot("12 high street, leeds"), _spot("somewhere")
-    (('张江路', '88'), ('high street', '12'), ('', ''))
+    >>> _western("12 high street, leeds"), _western("somewhere")
+    ({'road': 'high street', 'number': '12'}, {})
     """
-    if found := _ROAD_ZH.search(_DIVISION.sub("", line)):
-        return found[1], found[2]
-    if found := _ROAD_EN.search(line):
-        return found[2], found[1]
-    return "", ""
+    found = _ROAD.search(line)
+    return {"road": found[2], "number": found[1]} if found else {}
 
 
 def compare_address(column: Column, a: Codes, b: Codes) -> Levels:
@@ -140,17 +137,10 @@ def compare_day(column: Column, a: Codes, b: Codes) -> Levels:
     out = np.full(len(a), column.level("else"), dtype=np.uint8)
     out[year] = column.level("year")
     two: Mask = (year & month) | (year & day) | (month & day)
-    months, days = column.reading.parts["month"], column.reading.parts["day"]
-    swapped = year & _equal(months, days, a, b) & _equal(days, months, a, b)
+    months, days = column.coded["month"], column.coded["day"]
+    swapped = year & (months[a] == days[b]) & (days[a] == months[b])
     slip = within(1, column.values, a, b, two | year)
     out[slip | swapped] = column.level("close")
-    return out
-
-
-def _equal(left: Texts, right: Texts, a: Codes, b: Codes) -> Mask:
-    """Say where one part of `a` is another part of `b`."""
-    keys_left, keys_right = hashed("swap", left), hashed("swap", right)
-    out: Mask = keys_left[a] == keys_right[b]
     return out
 
 
