@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
+import numpy as np
 import pandas as pd
 
 from crmetl.errors import LineageError
@@ -50,9 +51,10 @@ def rid_of(texts: "pd.Series[str]") -> "pd.Series[str]":
     """
     cells = texts.astype("object").to_numpy()
     high, low = (pd.util.hash_array(cells, hash_key=key, categorize=False) for key in ("crmetl-rid-high-", "crmetl-rid-low--"))
-    return pd.Series(
-        [f"{a:016x}{b >> 32:08x}" for a, b in zip(high.tolist(), low.tolist(), strict=True)], index=texts.index, dtype="str"
-    )
+    words = np.empty((len(cells), 3), dtype=">u4")
+    words[:, 0], words[:, 1], words[:, 2] = high >> np.uint64(32), high & np.uint64(0xFFFFFFFF), low >> np.uint64(32)
+    digits = words.tobytes().hex()
+    return pd.Series([digits[at : at + 24] for at in range(0, len(digits), 24)], index=texts.index, dtype="str")
 
 
 @dataclass(frozen=True)
