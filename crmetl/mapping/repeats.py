@@ -7,8 +7,10 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from crmetl.batch import CHANGE, FINDING, LINEAGE, PLACE, Batch, StageResult, no_rids, rid_of, stack, text_frame
+from crmetl.batch import CHANGE, FINDING, LINEAGE, PLACE, Batch, StageResult, keep_all, no_rids, rid_of, stack, text_frame
 from crmetl.faults.kind import Fault
 from crmetl.faults.mapping import KEY_DIFFERS, KEY_REPEATED
 from crmetl.mapping.rules import MapRules
@@ -56,6 +58,9 @@ class Repeats:
             follow the copy that stood on the same row.
         """
         frame = self._referring(batch.frame)
+        if not len(self.folded) and not len(self.renamed) and not len(self.differs):
+            came = Batch(self.entity, frame)
+            return came, keep_all(came)
         marks = marks_of(frame.index, frame[PLACE])
         stays = ~_among(marks, self.folded)
         frame, marks = (frame, marks) if stays.all() else (frame[stays], marks[stays])
@@ -172,24 +177,29 @@ def content_of(frame: pd.DataFrame, references: Mapping[str, str], parents: Mapp
             every row.
         parents: Decisions on those entities.
     """
-    total = np.zeros(len(frame), dtype=np.uint64)
-    for column in frame.columns.difference(list(LINEAGE)):
-        cells = frame[column]
-        there = cells.notna().to_numpy(dtype=bool)
-        if not there.any():
-            continue
-        hashed = _hashed(cells)
-        contents = parents[references[column]].contents if references.get(column) in parents else None
-        if contents is not None and len(contents):
-            hashed = contents.reindex(cells.str.slice(1), fill_value=0).to_numpy(dtype=np.uint64)
-        salt = pd.util.hash_array(np.array([column], dtype=object))[0] | np.uint64(1)
-        mixed = (hashed ^ (hashed >> np.uint64(29))) * salt
-        total += np.where(there, mixed ^ (mixed >> np.uint64(32)), np.uint64(0))
-    return total
+    if not len(frame):
+        return np.empty(0, dtype=np.uint64)
+    names = sorted({str(one) for one in frame.columns} - set(LINEAGE))
+    cells = [_by_content(frame[one], parents.get(references.get(one, ""))) for one in names]
+    texts = [pa.array(one).cast(pa.large_string()) for one in cells]
+    separator = pa.scalar(_CELL, type=pa.large_string())
+    lines = pc.binary_join_element_wise(*texts, separator, null_handling="replace", null_replacement=_BLANK)
+    return np.asarray(pd.util.hash_array(np.array(lines.to_pylist(), dtype=object), categorize=False), dtype=np.uint64)
+
+
+_CELL, _BLANK = "\x1e", "\x1f"
+"""Record and unit separator of ASCII: cells hold neither."""
+
+
+def _by_content(cells: "pd.Series[str]", parent: Repeats | None) -> "pd.Series[str]":
+    """Return references to a parent without key as that parent's content; other cells as they are."""
+    if parent is None or not len(parent.contents):
+        return cells
+    return parent.contents.reindex(cells.str.slice(1)).astype("str").set_axis(cells.index)
 
 
 def _hashed(texts: "pd.Index[str] | pd.Series[str]") -> Hashes:
-    return np.asarray(pd.util.hash_array(texts.astype("object").to_numpy()), dtype=np.uint64)
+    return np.asarray(pd.util.hash_array(texts.astype("object").to_numpy(), categorize=False), dtype=np.uint64)
 
 
 def _among(marks: Hashes, known: Hashes) -> npt.NDArray[np.bool_]:
