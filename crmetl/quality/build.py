@@ -1,5 +1,6 @@
 """The summary made of the facts of a run; pure, so that a report can be made again."""
 
+import json
 from collections.abc import Mapping
 
 from crmetl.project import Project
@@ -46,7 +47,7 @@ def build_summary(facts: RunFacts) -> RunSummary:
         matching=matched,
         filtered=_filtered(facts),
         decisions=_decisions(facts, doubts, closed=sum(not one.passed for one in passed)),
-        manifest=tuple(dict(one) for one in facts.manifest),
+        manifest=tuple(json.loads(json.dumps(one, default=str)) for one in facts.manifest),
         seconds=round((facts.ended - facts.started).total_seconds(), 3),
         peak_mb=max(facts.peak_mb.values(), default=0.0),
     )

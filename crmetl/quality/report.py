@@ -172,7 +172,7 @@ def _by_source(frame: pd.DataFrame, column: str) -> dict[str, int]:
     if column not in frame.columns or not len(frame):
         return {}
     filled = frame[column].notna()
-    if frame[SOURCE].iloc[0] == frame[SOURCE].iloc[-1] and frame[SOURCE].nunique() == 1:
+    if (frame[SOURCE] == frame[SOURCE].iloc[0]).all():
         return {str(frame[SOURCE].iloc[0]): int(filled.sum())}
     return {str(name): int(n) for name, n in filled.groupby(frame[SOURCE]).sum().items()}
 
