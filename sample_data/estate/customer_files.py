@@ -106,9 +106,9 @@ def south(path: Path, rows: Sequence[Row], rng: Random) -> None:
         for row in rows:
             row.place = ("华南客户", sheet.row(["", "", *_line(row, SOUTH_COLUMNS)]))
         for at, cell in ((0, _province), (1, _town)):
-            for text, group in groupby(rows, key=cell):
+            for names_above, group in groupby(rows, key=cell):
                 lines = [row.place[1] for row in group]
-                sheet.merge_down(at, lines[0], lines[-1], text[-1])
+                sheet.merge_down(at, lines[0], lines[-1], names_above[-1])
 
 
 def _province(row: Row) -> tuple[str, ...]:
