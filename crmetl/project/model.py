@@ -33,6 +33,7 @@ class Column(Frozen):
             (`activity_party`), its role the column's name (from, to, cc).
         values: Code table; an unknown value is a finding.
         currency, unit: Of a money column (`unit: 万`).
+        decimal: Its mark before the fraction, where it is a comma.
         required: An empty cell holds the row.
         check: Marked by `init` where the draft is unsure; `lint` names it.
     """
@@ -44,6 +45,7 @@ class Column(Frozen):
     currency: str | None = None
     unit: str | None = None
     date_order: Literal["ymd", "mdy", "dmy"] | None = None
+    decimal: Literal[".", ","] | None = None
     required: bool = False
     check: bool = False
 
