@@ -27,16 +27,20 @@ def read_company(values: Texts) -> Reading:
     city, seat = (
         texts([city_of(place) for place in places]) for places in ([n.region for n in named], [_seat(n.branch) for n in named])
     )
+    named_as = texts([f"{b} {t[:1]}" for b, t in zip(brand, trade, strict=True)])
+    heads = texts([" ".join(h[:2]) if s == "zh" else h[0] for h, s in zip(head, script, strict=True)])
     return Reading(
         parts={
             "brand": brand,
             "sound": sound,
             "latin": texts([one.sound for one in named]),
             "core": texts([b + t for b, t in zip(brand, trade, strict=True)]),
+            "start": texts([(b + t)[:2] if s == "zh" else "" for b, t, s in zip(brand, trade, script, strict=True)]),
             "first": texts([one[:1] for one in brand]),
             "last": texts([one[-1:] for one in brand]),
             "trade": trade,
             "trade_head": texts([one[:1] for one in trade]),
+            "seated": texts([s or c for s, c in zip(seat, city, strict=True)]),
             "form": texts(["form" if one.form not in ("", SHORT_FORM) else "" for one in named]),
             "branch": branch,
             "city": city,
@@ -44,12 +48,11 @@ def read_company(values: Texts) -> Reading:
             "province": texts([province_of(one.region) for one in named]),
             "script": texts(script),
         },
-        bases={"same": brand, "trimmed": brand, "short": brand},
-        strong={"brand": sound, "latin": texts([one.sound for one in named])},
+        bases={"same": named_as, "trimmed": named_as, "short": brand},
+        strong={"brand": sound, "brand_head": heads, "latin": texts([one.sound for one in named])},
         weak={
             "trade_first": texts([f"{t} {h[0]}" if t else "" for t, h in zip(trade, head, strict=True)]),
             "trade_last": texts([f"{t} {h[-1]}" if t else "" for t, h in zip(trade, head, strict=True)]),
-            "brand_head": texts([" ".join(h[:2]) if s == "zh" else h[0] for h, s in zip(head, script, strict=True)]),
         },
     )
 
@@ -78,6 +81,8 @@ def compare_company(column: Column, a: Codes, b: Codes) -> Levels:
     out[brand & _short(column, a, b)] = column.level("short")
     out[brand & agree(part["trade"], a, b)] = column.level("trimmed")
     out[brand & _short(column, a, b) & both(part["trade"], a, b)] = column.level("trimmed")
+    for level, mask in _stripped(column, a, b).items():
+        out[mask & ~brand] = column.level(level)
     out[brand & _full(column, a, b)] = column.level("same")
     out[mixed] = column.level("other_script")
     out[mixed & agree(part["latin"], a, b)] = column.level("sound")
@@ -113,6 +118,24 @@ def _near(column: Column, a: Codes, b: Codes, latin: Mask) -> dict[str, Mask]:
     slip |= words & (scores(fuzz.token_sort_ratio, brands, a, b, words) >= 90)
     contained = share & fits & (scores(fuzz.partial_ratio, brands, a, b, share) >= 99.9)
     return {"part": contained, "edit": slip, "sound": fits & agree(part["sound"], a, b)}
+
+
+def _stripped(column: Column, a: Codes, b: Codes) -> dict[str, Mask]:
+    """
+    Say where one side, without a legal form, is the other with words left out, wherever a parser puts the end of the brand.
+
+    A short name of brand and trade words is `trimmed`; of the brand alone, `short` when what follows it is long enough
+    to be a trade (two characters and more).
+    """
+    out = {level: np.zeros(len(a), dtype=bool) for level in ("short", "trimmed")}
+    at = np.flatnonzero(agree(column.coded["start"], a, b) & _short(column, a, b))
+    cores, brands, forms = (column.reading.parts[name] for name in ("core", "brand", "form"))
+    for k, x, y in zip(at.tolist(), a[at].tolist(), b[at].tolist(), strict=True):
+        short, full = (x, y) if (len(cores[x]), forms[x] != "") <= (len(cores[y]), forms[y] != "") else (y, x)
+        if not forms[short] and _shortened(cores[short], cores[full]):
+            out["trimmed"][k] = len(cores[short]) > 3
+            out["short"][k] = len(cores[short]) <= 3 and len(brands[full]) >= len(cores[short]) + 2
+    return out
 
 
 def _other_trade(column: Column, a: Codes, b: Codes) -> Mask:

@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from crmetl.clean import TYPES
+from crmetl.clean import TYPES, company_parts
+from crmetl.clean.divisions import region_prefix
 from crmetl.dedupe import company, people, reach, things
 from crmetl.dedupe.columns import NONE, Codes, Column, Family, Levels, Mask, Numbers, column
 from crmetl.dedupe.levels import CONTRADICTING, SHARED
+from crmetl.dedupe.place import city_of
 from crmetl.dedupe.rules import Compared
 
 FAMILIES: Mapping[str, Family] = {
@@ -53,7 +55,33 @@ def columns_of(frame: pd.DataFrame, comparisons: Sequence[Compared]) -> tuple[Co
         frame: Text columns named as the comparisons' fields, a row per record.
     """
     absent = pd.Series(pd.NA, index=frame.index, dtype="str")
-    return tuple(_column(one, frame.get(one.field, absent)) for one in comparisons)
+    told = {one.field: frame.get(one.field, absent) for one in comparisons}
+    told |= {one.field: located(told[one.field], told, comparisons) for one in comparisons if one.kind == "city"}
+    return tuple(_column(one, told[one.field]) for one in comparisons)
+
+
+def located(cells: "pd.Series[str]", told: "Mapping[str, pd.Series[str]]", comparisons: Sequence[Compared]) -> "pd.Series[str]":
+    """Return the city of each record: its own cell, else what its address, its company's name or its landline tell."""
+    readings = {"address": _city_of_address, "company_name": _city_of_company, "phone": _city_of_phone}
+    for kind, reading in readings.items():
+        for one in [one for one in comparisons if one.kind == kind and "." not in one.field]:
+            missing = told[one.field][cells.isna()]
+            cities = {value: reading(value) for value in missing.dropna().unique()}
+            cells = cells.fillna(missing.map(cities).astype("str"))
+    return cells
+
+
+def _city_of_address(value: str) -> str | None:
+    return TYPES["address"].facts(value).get("city")
+
+
+def _city_of_phone(value: str) -> str | None:
+    return TYPES["phone"].facts(value).get("city")
+
+
+def _city_of_company(value: str) -> str | None:
+    parts = company_parts(value)
+    return city_of(region_prefix(parts.branch)[0] or parts.region) or None
 
 
 def _column(one: Compared, cells: "pd.Series[str]") -> Column:

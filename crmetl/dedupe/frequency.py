@@ -46,7 +46,7 @@ def _frequency(one: Column, level: Level, owner: Codes, size: int) -> Frequency:
     different: Texts = np.empty(int(codes.max(initial=NONE)) + 1, dtype=object)
     different[codes[codes != NONE]] = basis[codes != NONE]
     if level.counted == "owners":
-        count = np.maximum(_distinct(held, _holder(one, owner), len(different)) - 1, 0)
+        count = np.maximum(_distinct(held, _holder(one, level, owner), len(different)) - 1, 0)
     else:
         count = np.bincount(held[held != NONE], minlength=len(different)).astype(np.int64)
     added = _added(count, level, size)
@@ -55,11 +55,12 @@ def _frequency(one: Column, level: Level, owner: Codes, size: int) -> Frequency:
     return Frequency(rest, dict(sorted(zip(prints_of(different[tell]), added[tell].tolist(), strict=True))))
 
 
-def _holder(one: Column, owner: Codes) -> Codes:
-    """Return who holds the value: for a brand the trades it is used in, else the names it stands beside."""
-    if one.kind == "company_name":
-        return np.r_[one.coded["trade_head"], np.int32(NONE)][one.codes].astype(np.int32)
-    return owner
+def _holder(one: Column, level: Level, owner: Codes) -> Codes:
+    """Return who holds the value: of a brand its trades, of a brand with its trade the cities, else the names it stands beside."""
+    if one.kind != "company_name":
+        return owner
+    part = "trade_head" if level.name == "short" else "seated"
+    return np.r_[one.coded[part], np.int32(NONE)][one.codes].astype(np.int32)
 
 
 def _distinct(held: Numbers, owner: Codes, size: int) -> Numbers:

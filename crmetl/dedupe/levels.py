@@ -65,9 +65,16 @@ def _number(same: float, other: float) -> tuple[Level, ...]:
 
 
 COMPANY = (
-    Level("same", 0.5, 4e-6, "owners", loss=4, because="brand, trade and place agree; a brand of two characters recurs"),
-    Level("trimmed", 0.3, 4e-5, "owners", loss=4, because="brand and trade agree, one side leaves place or legal form out"),
-    Level("short", 0.2, 4e-4, "owners", loss=4, because="brand agrees, one side leaves the trade out"),
+    Level("same", 0.5, 1e-6, "owners", loss=2, because="brand, trade and place agree; a registry gives them once"),
+    Level(
+        "trimmed",
+        0.3,
+        2e-5,
+        "owners",
+        loss=6,
+        because="brand and trade agree, one side leaves place or legal form out; loses by the cities",
+    ),
+    Level("short", 0.2, 4e-4, "owners", loss=4, because="brand agrees, one side leaves the trade out; loses by the trades"),
     Level("sound", 0.05, 2e-4, because="brand sounds alike, trade agrees: typed by ear"),
     Level("edit", 0.08, 8e-3, because="brand differs in one character: as often another firm as a slip; other fields decide"),
     Level("part", 0.03, 2e-3, because="one brand contains the other"),
