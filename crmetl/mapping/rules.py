@@ -7,6 +7,7 @@ from typing import Literal
 from crmetl.faults.kind import Fault, Severity
 from crmetl.faults.mapping import KEY_REPEATED
 from crmetl.project.aim import Aim, aim_of
+from crmetl.project.decided import column_decisions
 from crmetl.project.model import Column, Made, Project, RowFilter, Source, When
 from crmetl.schema import Entity, Schema
 
@@ -169,7 +170,7 @@ def map_rules(project: Project, source: Source) -> MapRules:
         phones=tuple(_phones(name, aims[name], schema) for name, one in source.columns.items() if one.split == "phones"),
         parties=parties,
         points=points,
-        columns=_known(source),
+        columns=column_decisions(source),
         read=_read(source),
         required=_required(source, aims),
         filters=source.rows,
@@ -239,14 +240,6 @@ def _points(schema: Schema) -> dict[str, str]:
     if not {"kind", "value"} <= set(fields):
         return {}
     return {one.to: name for name, one in fields.items() if one.type == "reference" and one.to}
-
-
-def _known(source: Source) -> dict[str, bool]:
-    decided = {name: bool(one.to) or one.drop is not None for name, one in source.columns.items()}
-    keys = {name for one in source.entities.values() for name in one.key}
-    conditions = [*(one.when for one in source.entities.values()), *(one.when for one in source.rows)]
-    tested = {name for one in conditions for name in one}
-    return {name: decided.get(name, False) or name in keys | tested for name in (*decided, *keys, *tested)}
 
 
 def _read(source: Source) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """A project: a folder of YAML, read strictly into frozen models with a content fingerprint."""
 
+from crmetl.project.decided import drop_undecided, undecided
+from crmetl.project.lint import Problem, lint, problems_of
 from crmetl.project.model import (
     Column,
     Comparison,
@@ -25,6 +27,7 @@ __all__ = [
     "Gate",
     "Made",
     "MatchSpec",
+    "Problem",
     "Project",
     "RowFilter",
     "Source",
@@ -32,6 +35,10 @@ __all__ = [
     "Target",
     "Values",
     "When",
+    "drop_undecided",
+    "lint",
+    "problems_of",
     "read_project",
     "resolve_url",
+    "undecided",
 ]

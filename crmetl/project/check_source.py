@@ -117,7 +117,7 @@ def _agree(source: Source, pin: Pin) -> Iterator[ProjectError]:
     for name, column in source.columns.items():
         for target in column.to:
             before, other = first.setdefault(target, (name, column))
-            for word in ("values", "currency", "unit", "date_order"):
+            for word in ("values", "currency", "unit", "decimal", "date_order"):
                 if getattr(other, word) != getattr(column, word):
                     what = Text(
                         f"与“{before}”填同一字段 {target}，但 {word} 不同", f"and '{before}' fill {target} but differ in `{word}`"
