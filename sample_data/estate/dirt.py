@@ -20,6 +20,8 @@ PLACEHOLDERS = {
     "address": ("待补充", "无", "-"),
 }
 
+PLACEHOLDERS_ABROAD = {"mobile": ("N/A", "13800000000", "none"), "email": ("test@test.com", "N/A", "none")}
+
 Spoil = Callable[[Row, str, Random], Cell | None]
 """Row, cell name, chance -> the cell as it stands in the file; None where this cell cannot have this dirt."""
 
@@ -187,7 +189,7 @@ def _dotted(row: Row, cell: str, rng: Random) -> str | None:
 
 
 def _placeholder(row: Row, cell: str, rng: Random) -> str | None:
-    return rng.choice(PLACEHOLDERS[cell])
+    return rng.choice((PLACEHOLDERS_ABROAD if row.table == "abroad" else PLACEHOLDERS)[cell])
 
 
 def _mail_noise(row: Row, cell: str, rng: Random) -> str | None:
@@ -267,7 +269,7 @@ def _open(row: Row, cell: str) -> bool:
 def soil(rows: Iterable[Row], rng: Random) -> None:
     """Put every family of dirt on its share of the rows, each at least LEAST times where the rows allow it."""
     for row in (everything := list(rows)):
-        if row.company.status == "deregistered" and row.table != "event" and row.table != "erp":
+        if row.company.status == "deregistered" and row.table not in ("event", "erp"):
             row.families.append("deregistered")
     for family in FAMILIES:
         places = [(row, cell) for row in everything if row.table in family.tables for cell in family.cells if _open(row, cell)]

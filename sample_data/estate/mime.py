@@ -44,7 +44,7 @@ def encoded_word(text: str, charset: str, rng: Random) -> str:
 
     >>> encoded_word("Re: offer", "utf-8", Random(1))
     'Re: offer'
-    >>> encoded_word("询价", "utf-8", Random(1))
+    >>> encoded_word("询价", "utf-8", Random(2))
     '=?utf-8?B?6K+i5Lu3?='
     """
     if text.isascii():

@@ -15,6 +15,11 @@ Cell = str | int | date
 
 TABLES = ("east", "south", "north", "abroad", "erp", "event")
 STATUS = {"active": ("正常", "正常", "合作中"), "inactive": ("停用", "暂停合作"), "deregistered": ("已注销", "注销")}
+NOTES = (
+    "老客户，月结30天", "只认进口件，报价注意", "2023年展会认识", "款到发货", "开票资料有变更，以ERP为准", "每年3月、9月集中采购", "对交期要求高",
+    "总部在外地，合同需总部盖章", "门卫不让进，先打电话", "曾投诉过一次，已处理",
+)  # fmt: skip
+NOTES_ABROAD = ("Pays within 45 days", "Prefers DHL Express", "Needs certificate of origin", "Met at the Hannover fair")
 STATUS_ABROAD = {"active": "Active", "inactive": "Inactive", "deregistered": "Dissolved"}
 
 
@@ -100,7 +105,7 @@ def clean_row(table: str, company: Company, person: Person | None, code: str, rn
         "since": company.since if rng.random() < 0.9 else "",
         "status": words,
         "owner": company.owner if rng.random() < 0.96 else "",
-        "remark": "",
+        "remark": rng.choice(NOTES_ABROAD if abroad else NOTES) if rng.random() < 0.12 else "",
     }
     if person:
         cells |= {
@@ -142,7 +147,7 @@ class Planner:
         """Enter a customer a second time: in the same branch later on, or in another branch that claims it too."""
         rng, company, home = self._rng, lead.company, lead.table
         if rng.random() < 0.12:
-            row = self._add(home, company, self._person(company))
+            row = self._add(home, company, self._person(company) if rng.random() < 0.85 else None)
             if row.cells["since"]:
                 row.cells["since"] = company.since + timedelta(days=rng.randint(60, 900))
             if row.person and row.cells["mobile"] and rng.random() < 0.2:
