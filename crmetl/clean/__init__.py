@@ -27,16 +27,21 @@ from crmetl.clean.choice import choices_of
 from crmetl.clean.company import CompanyParts, company_parts
 from crmetl.clean.kind import PLAIN, Cleaned, Context, SemanticType, recognise_share
 from crmetl.clean.registry import TYPES
+from crmetl.clean.rules import CleanRules, clean_rules
 from crmetl.clean.script import fold, pinyin
+from crmetl.clean.stage import clean
 
 __all__ = [
     "PLAIN",
     "TYPES",
+    "CleanRules",
     "Cleaned",
     "CompanyParts",
     "Context",
     "SemanticType",
     "choices_of",
+    "clean",
+    "clean_rules",
     "company_parts",
     "fold",
     "pinyin",

@@ -122,6 +122,8 @@ class SemanticType:
         facts: Canonical value -> what follows from it (`kind`, `domain`, `surname`).
         looks_like: Whether a cell could be of this type; for finding the type of a column.
         free: Running text, whose punctuation and line breaks stay.
+        row: Types of fields of the same record that a cell is read by; they are cleaned before it.
+        tells: Fields of the same record that a cell may fill where they are empty (`Cleaned.also`).
     """
 
     name: str
@@ -136,6 +138,8 @@ class SemanticType:
     facts: Callable[[str], Mapping[str, str]] = field(default=_no_facts, repr=False)
     recognise: Callable[[str], bool] | None = field(default=None, repr=False)
     free: bool = False
+    row: tuple[Literal["country", "city", "currency"], ...] = ()
+    tells: tuple[str, ...] = ()
 
     def parse(self, raw: str, context: Context = PLAIN) -> Cleaned | Fault:
         """

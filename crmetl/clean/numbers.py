@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation, localcontext
 from typing import Final
 
 from crmetl.clean.currency import symbol_currency
-from crmetl.clean.kind import Cleaned, Context, SemanticType
+from crmetl.clean.kind import NOTHING, Cleaned, Context, SemanticType
 from crmetl.clean.script import fold, half_width
 from crmetl.faults.clean import MONEY_AMBIGUOUS, MONEY_SHAPE
 from crmetl.faults.kind import Fault
@@ -115,12 +115,12 @@ def marks(number: str, decimal: str | None = None) -> tuple[str, bool] | None:
     return re.sub(r"[^\d]", "", number), once and decimal is None
 
 
-def _read_number(raw: str, context: Context) -> tuple[Cleaned, str, str] | Fault:
-    """Return the number, the words of its currency, and the words behind it."""
+def _read_number(raw: str, context: Context) -> tuple[Cleaned, str] | Fault:
+    """Return the number and the word of its currency."""
     text = fold(half_width(raw)).lower().replace("￥", "¥").replace("−", "-")
     capital = money_capital(text)
     if isinstance(capital, str):
-        return Cleaned(capital, ("money_capital",)), "元", ""
+        return Cleaned(capital, ("money_capital",)), "元"
     if _EXPONENT.fullmatch(text):
         return _exact(text)
     found = _SHAPE.fullmatch(text)
@@ -137,34 +137,33 @@ def _read_number(raw: str, context: Context) -> tuple[Cleaned, str, str] | Fault
     told = f"unit={context.unit}" if context.unit else f"decimal={context.decimal}" if context.decimal else None
     doubt = (MONEY_AMBIGUOUS,) if unsure and symbol_currency(currency, context.currency) in ("EUR", "CHF", "BRL") else ()
     return (
-        Cleaned(decimal_text(number), ("number_unit",) if scale != 1 else ("number",), notes=doubt, converted=told),
-        currency,
-        "",
+        Cleaned(decimal_text(number), ("number_unit",) if scale != 1 else ("number",), notes=doubt, converted=told), currency
     )
 
 
-def _exact(text: str) -> tuple[Cleaned, str, str] | Fault:
+def _exact(text: str) -> tuple[Cleaned, str] | Fault:
     try:
         number = Decimal(text)
     except InvalidOperation:
         return MONEY_SHAPE
-    return (Cleaned(decimal_text(number), ("number",)), "", "") if abs(number.adjusted()) <= 15 else MONEY_SHAPE
+    return (Cleaned(decimal_text(number), ("number",)), "") if abs(number.adjusted()) <= 15 else MONEY_SHAPE
 
 
 def _read_money(raw: str, context: Context) -> Cleaned | Fault:
-    if context.unit is None and _PLAIN.fullmatch(raw) and (context.decimal != "," or "." not in raw):
-        return Cleaned(raw)
+    declared: Mapping[str, str] = {"currency": context.currency} if context.currency else NOTHING
+    if context.unit is None and context.decimal is None and _PLAIN.fullmatch(raw):
+        return Cleaned(raw, (), declared)
     found = _read_number(raw, context)
     if isinstance(found, Fault):
         return found
-    cleaned, currency, _ = found
+    cleaned, currency = found
     code = symbol_currency(currency, context.currency) if currency else ""
     if currency and not code:
         return MONEY_SHAPE
     return Cleaned(
         cleaned.value,
         cleaned.rules if cleaned.value != raw else (),
-        {"currency": code} if code else {},
+        {"currency": code} if code else declared,
         cleaned.notes,
         converted=cleaned.converted,
     )
@@ -177,13 +176,13 @@ _COUNTED: Final = re.compile(
 
 
 def _read_quantity(raw: str, context: Context) -> Cleaned | Fault:
-    if context.unit is None and _PLAIN.fullmatch(raw) and (context.decimal != "," or "." not in raw):
+    if context.unit is None and context.decimal is None and _PLAIN.fullmatch(raw):
         return Cleaned(raw)
     counted = _COUNTED.fullmatch(half_width(raw))
     found = _read_number(counted[1] if counted else raw, context)
     if isinstance(found, Fault):
         return found
-    cleaned, currency, _ = found
+    cleaned, currency = found
     if currency:
         return MONEY_SHAPE
     also: Mapping[str, str] = {"unit": counted[2]} if counted else {}
@@ -216,6 +215,6 @@ def _percent_looks(text: str) -> bool:
     return half_width(text).endswith("%") and isinstance(_read_percent(text, Context()), Cleaned)
 
 
-MONEY = SemanticType("money", Text("金额", "Amount"), _read_money, "decimal", normal=str, recognise=_money_looks)
+MONEY = SemanticType("money", Text("金额", "Amount"), _read_money, "decimal", normal=str, recognise=_money_looks, row=("currency",), tells=("currency",))
 QUANTITY = SemanticType("quantity", Text("数量", "Quantity"), _read_quantity, "decimal", normal=str, recognise=_number_looks)
 PERCENT = SemanticType("percent", Text("百分比", "Percentage"), _read_percent, "decimal", normal=str, recognise=_percent_looks)

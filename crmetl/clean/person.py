@@ -202,7 +202,7 @@ def _read_part(raw: str, context: Context) -> Cleaned | Fault:  # noqa: ARG001 a
 
 PERSON_NAME = SemanticType(
     "person_name", Text("姓名", "Name"), _read, personal=True, normal=person_normal, match=person_keys, mask=person_mask,
-    facts=person_facts, recognise=_looks,
+    facts=person_facts, recognise=_looks, tells=("salutation",),
 )  # fmt: skip
 GIVEN_NAME = SemanticType(
     "given_name", Text("名", "Given name"), _read_part, personal=True, normal=person_normal, mask=person_mask

@@ -339,8 +339,10 @@ def _read_mobile(raw: str, context: Context) -> Cleaned | Fault:
 PHONE = SemanticType(
     "phone", Text("电话", "Phone"), _read, personal=True, normal=_normal, match=_keys, mask=phone_mask, split=split_phones,
     facts=phone_facts, recognise=_looks,
+    row=("country", "city"),
 )  # fmt: skip
 MOBILE = SemanticType(
     "mobile", Text("手机", "Mobile"), _read_mobile, personal=True, normal=_normal, match=_keys, mask=phone_mask, split=split_phones,
     facts=phone_facts, recognise=_looks_mobile,
+    row=("country", "city"),
 )  # fmt: skip

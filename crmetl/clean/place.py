@@ -247,10 +247,12 @@ def _postcode_looks(text: str) -> bool:
     return re.fullmatch(r"[0-8]\d{5}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}", text, re.ASCII) is not None
 
 
-REGION = SemanticType("region", Text("省份", "Region"), _read_region, normal=region_normal, recognise=_region_looks)
-CITY = SemanticType("city", Text("城市", "City"), _read_city, normal=city_normal, facts=_city_facts, recognise=_city_looks)
+REGION = SemanticType("region", Text("省份", "Region"), _read_region, normal=region_normal, recognise=_region_looks, row=("country",), tells=("city",))
+CITY = SemanticType("city", Text("城市", "City"), _read_city, normal=city_normal, facts=_city_facts, recognise=_city_looks, row=("country",), tells=("region",))
 ADDRESS = SemanticType(
     "address", Text("地址", "Address"), _read_address, personal=True, normal=address_normal, match=address_keys, mask=stars,
     facts=address_facts, recognise=_address_looks,
+    row=("country", "city"),
+    tells=("region", "city", "postcode"),
 )  # fmt: skip
-POSTCODE = SemanticType("postcode", Text("邮编", "Postcode"), _read_postcode, normal=text_normal, recognise=_postcode_looks)
+POSTCODE = SemanticType("postcode", Text("邮编", "Postcode"), _read_postcode, normal=text_normal, recognise=_postcode_looks, row=("country",))
