@@ -17,7 +17,7 @@ TOTAL = (
 FOOTER = (
     rf"^(?:制{_GAP}表|审{_GAP}核|复{_GAP}核|审{_GAP}批|备{_GAP}注{_GAP}[:：]|说{_GAP}明{_GAP}[:：]|注{_GAP}[:：]|打印|导出"
     rf"|第{_GAP}\d+{_GAP}页|共{_GAP}\d+{_GAP}[条行页笔]|以上|---|===|page\s+\d|printed|prepared\s+by|notes?\s*:|generated"
-    r"|exported|end\s+of)"
+    rf"|exported|end\s+of|[^:：]{{0,10}}(?:签{_GAP}[字名章]|盖{_GAP}章){_GAP}[:：]?)"
 )
 _NUMBER = re.compile(r"^[\s(（+\-¥￥$€£共计]*[\d０-９][\d０-９\s.,，()（）%％]*[^\d\s]{0,3}\s*$")
 """An amount or a count with a short unit behind it: `1,200.00`, `¥3.5万元`, `5 家`."""

@@ -214,3 +214,13 @@ def read_chat(path: Path, hint: Hint, limits: Limits) -> Iterator[Event]:
     encoding = detect(path, hint.table.encoding)
     yield Opened("chat", encoding.name, encoding.score, encoding.runner_up)
     yield from (_of_csv if _is_csv(path, encoding) else _of_text)(path, encoding, hint)
+
+
+def is_chat(path: Path, limits: Limits) -> bool:
+    """Say whether a text file is a chat export: a message begins within its first lines, or it has an exporter's columns."""
+    if kind_of(path) != "text":
+        return False
+    csv.field_size_limit(limits.cell_chars)
+    encoding = detect(path)
+    first = list(islice(_lines(path, encoding), 10))
+    return sum(stamped(line) is not None for line in first) >= 2 or _is_csv(path, encoding)
