@@ -13,7 +13,7 @@ from crmetl.flows.records import PAIRS, Records
 from crmetl.flows.sources import Intake
 from crmetl.plan import Plan
 from crmetl.project import Project
-from crmetl.quality import EntityFacts, RunFacts, RunSummary, SourceFacts, build_summary
+from crmetl.quality import EntityFacts, RunFacts, RunSummary, SourceFacts
 from crmetl.text import Text
 from crmetl.workspace import Workspace, listing
 
@@ -81,7 +81,7 @@ def run_facts(
         reports=journal.reports,
         seconds=journal.clock.seconds,
         peak_mb=journal.clock.peak_mb,
-        money=journal.money.frame(),
+        money=journal.money_frame(),
         pairs=pairs,
         compared={
             entity: {"pairs": records.candidates[entity], "cut": model.cut / 1000, "review": model.review / 1000}
@@ -95,11 +95,6 @@ def run_facts(
         versions={"crmetl": __version__, **{f"model {entity}": one.fingerprint[:16] for entity, one in records.models.items()}},
         last=_last(project, journal.workspace),
     )
-
-
-def summary(facts: RunFacts) -> RunSummary:
-    """Return the summary of a run; the laws of a whole run are checked here."""
-    return build_summary(facts)
 
 
 def _entity(entity: str, counts: Mapping[str, int], before: int) -> EntityFacts:

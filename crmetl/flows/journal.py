@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from crmetl.batch import Batch, StageResult, conserve
+from crmetl.batch import Batch, StageResult, conserve, stack
 from crmetl.flows.watch import Clock, LookAway, Watch
-from crmetl.quality import QualityReport, summarise
+from crmetl.quality import MONEY, QualityReport, money_of, summarise, summarise_findings
+from crmetl.schema import Schema
 from crmetl.workspace import Workspace
 
 
@@ -21,9 +22,11 @@ class Journal:
         absorbed: Entity -> rid -> surviving rid.
         minted: Entity -> number of records that the mapping made.
         reports: Stage -> its report, added up over chunks.
+        money: Control totals so far, columns MONEY: what was read, and what went every way.
     """
 
     workspace: Workspace
+    schema: Schema
     watch: Watch = field(default_factory=LookAway)
     clock: Clock = field(default_factory=Clock)
     held: dict[str, set[str]] = field(default_factory=dict)
@@ -31,6 +34,7 @@ class Journal:
     absorbed: dict[str, dict[str, str]] = field(default_factory=dict)
     minted: dict[str, int] = field(default_factory=dict)
     reports: dict[str, QualityReport] = field(default_factory=dict)
+    money: list[pd.DataFrame] = field(default_factory=list)
 
     def mint(self, entity: str, number: int) -> None:
         """Count records that begin to exist."""
@@ -45,13 +49,13 @@ class Journal:
         """
         conserve(stage, came.frame.index, result)
         entity = came.entity
-        report = summarise(stage, came, result)
-        self.reports[stage] = self.reports[stage] + report if stage in self.reports else report
+        self._report(summarise(stage, came, result))
+        self._count_money(stage, came, result)
         self.held.setdefault(entity, set()).update(result.held.frame.index)
         self.dropped.setdefault(entity, {}).update(result.dropped.to_dict())
         self.absorbed.setdefault(entity, {}).update(result.absorbed.to_dict())
         self.workspace.append(f"held/{entity}", result.held.frame.assign(_stage=stage))
-        self.note_findings(stage, result.findings)
+        self._write_findings(stage, result.findings)
         if len(result.changes):
             self.workspace.append("changes", result.changes.assign(stage=stage))
         self._fate(stage, entity, "absorbed", result.absorbed)
@@ -60,8 +64,17 @@ class Journal:
 
     def note_findings(self, stage: str, findings: pd.DataFrame) -> None:
         """Write findings down that belong to no record's verdict (of files, of sets)."""
-        if len(findings):
-            self.workspace.append("findings", findings.assign(stage=stage))
+        self._report(summarise_findings(stage, findings))
+        self._write_findings(stage, findings)
+
+    def money_frame(self) -> pd.DataFrame:
+        """Return the control totals of the run; columns MONEY."""
+        finals = [
+            self._money_of(Batch(entity, frame), "crm")
+            for entity in self.schema.entities
+            for frame in self.workspace.parts(f"final/{entity}")
+        ]
+        return stack([*self.money, *finals], MONEY)
 
     def survivor(self, entity: str) -> dict[str, str]:
         """Return rid -> the rid it ended in, through every stage that absorbed."""
@@ -73,6 +86,38 @@ class Journal:
                 end = into[end]
             ends[rid] = end
         return ends
+
+    def _report(self, report: QualityReport) -> None:
+        known = self.reports.get(report.stage)
+        self.reports[report.stage] = known + report if known else report
+
+    def _write_findings(self, stage: str, findings: pd.DataFrame) -> None:
+        if len(findings):
+            self.workspace.append("findings", findings.assign(stage=stage))
+
+    def _count_money(self, stage: str, came: Batch, result: StageResult) -> None:
+        """Add up amounts from the moment they are cleaned: what came in, and what left by each way but the CRM."""
+        if stage == "map":
+            return
+        entity, rows = came.entity, came.frame
+        ways = {
+            "held": result.held.frame,
+            "absorbed": rows.loc[result.absorbed.index],
+            "dropped": rows.loc[result.dropped.index],
+        }
+        if stage == "clean":
+            cleaned = [result.kept.frame, *ways.values()]
+            self.money += [self._money_of(Batch(entity, frame), "read") for frame in cleaned]
+        self.money += [self._money_of(Batch(entity, frame), way) for way, frame in ways.items() if len(frame)]
+
+    def _money_of(self, batch: Batch, way: str) -> pd.DataFrame:
+        fields = self.schema.entities[batch.entity].fields
+        amounts = sorted((not one.required, name) for name, one in fields.items() if one.type == "money")
+        if not amounts:
+            return money_of(batch.frame[:0], way)
+        currency = next((name for name, one in fields.items() if one.type == "currency"), "")
+        day = next((name for name, one in fields.items() if one.type == "date"), "")
+        return money_of(batch.frame, way, entity=batch.entity, amount=amounts[0][1], currency=currency, day=day)
 
     def _fate(self, stage: str, entity: str, outcome: str, said: "pd.Series[str]") -> None:
         if len(said):

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -13,14 +12,14 @@ from crmetl.diff import diff
 from crmetl.flows import accounts
 from crmetl.flows.journal import Journal
 from crmetl.flows.opening import Opened, now, open_project, today
-from crmetl.flows.records import MERGES, Records, checks_of, settle
+from crmetl.flows.records import MERGES, PAIRS, Records, checks_of, settle
 from crmetl.flows.sources import Intake, intake
 from crmetl.flows.watch import Watch
 from crmetl.flows.write import Written, apply_plan
 from crmetl.load import open_reader
 from crmetl.plan import Plan, TargetReader
 from crmetl.project import Project
-from crmetl.quality import RunSummary
+from crmetl.quality import RunSummary, build_summary
 from crmetl.report import terminal_summary, write_reports
 from crmetl.text import Lang
 from crmetl.validate import retiring
@@ -106,11 +105,12 @@ def make_plan(folder: Path, *, watch: Watch, lang: Lang, reveal: bool, operator:
 def _plan(opened: Opened, *, watch: Watch, lang: Lang, reveal: bool, operator: str) -> Planned:
     project, started = opened.project, now()
     workspace = create(project.runs, run_name(started, project.fingerprint))
-    journal = Journal(workspace, watch)
+    journal = Journal(workspace, project.schema_, watch)
     with open_reader(opened.url, project.schema_) as reader:
         checks = checks_of(project, today().date())
         taken = intake(project, journal, checks=checks)
         records = settle(project, journal, reader, models=opened.models, checks=checks)
+        workspace.append("pairs", stack(records.pairs, PAIRS))
         watch.begin("diff", "")
         with journal.clock.stage("diff"):
             before = reader.counts()
@@ -122,10 +122,10 @@ def _plan(opened: Opened, *, watch: Watch, lang: Lang, reveal: bool, operator: s
         told = accounts.run_facts(
             project, journal, records, taken, plan, ident, before=before, started=started, ended=now(), operator=operator
         )
-        summary = accounts.summary(told)
+        summary = build_summary(told)
         report = write_reports(summary, plan, workspace.path("report"), schema=project.schema_, lang=lang, reveal=reveal)
     watch.end()
-    _note(workspace, summary, plan, ident, started)
+    _note(workspace, summary, plan, undecided=told.undecided)
     return Planned(workspace, summary, plan, ident, report)
 
 
@@ -173,17 +173,18 @@ def _prints(project: Project, records: Records, taken: Intake) -> Mapping[str, s
     return {"project": project.fingerprint, **models, **files}
 
 
-def _note(workspace: Workspace, summary: RunSummary, plan: Plan, ident: str, started: datetime) -> None:
+def _note(workspace: Workspace, summary: RunSummary, plan: Plan, *, undecided: int) -> None:
     workspace.note(
         "run",
         {
             "run": workspace.run,
             "status": summary.status,
-            "plan": ident,
-            "started": started.isoformat(timespec="seconds"),
+            "plan": summary.plan,
+            "started": summary.started,
             "seconds": summary.seconds,
             "version": __version__,
             "operations": len(plan.operations),
+            "undecided": undecided,
         },
     )
     workspace.path("summary.json").write_text(summary.to_json(), "utf-8")

@@ -113,6 +113,7 @@ def _settle_whole(work: Settling, entity: str) -> None:
         _index(work, entity, text_frame([]), text_frame(ALSO))
         return
     batch = Batch(entity, pd.concat(parts))
+    work.journal.workspace.append(f"compared/{entity}", batch.frame)
     with work.journal.clock.stage("dedupe"):
         if entity in work.project.match:
             found = _deduped(work, batch)

@@ -23,7 +23,7 @@ class SourceCount:
     held: int = 0
     dropped: dict[str, int] = field(default_factory=dict)
     files: int = 0
-    columns: tuple[str, ...] = ()
+    undecided: tuple[str, ...] = ()
 
     @property
     def read(self) -> int:
@@ -87,8 +87,15 @@ def _read_and_map(project: Project, source: Source, journal: Journal) -> tuple[S
     if len(extraction.aside):
         journal.workspace.append("rows_aside", extraction.aside)
         count.drop(extraction.aside["rule"])
-    count.files, count.columns = len(extraction.manifest), extraction.columns
+    count.files, count.undecided = len(extraction.manifest), _undecided(source, extraction.columns)
     return count, extraction, list(entities)
+
+
+def _undecided(source: Source, headers: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the columns found in the files that the mapping says nothing of."""
+    keys = {column for made in source.entities.values() for column in made.key}
+    decided = {name for name, column in source.columns.items() if column.to or column.drop} | keys
+    return tuple(name for name in headers if name not in decided)
 
 
 def _next(chunks: Iterator[pd.DataFrame], journal: Journal) -> pd.DataFrame | None:
@@ -108,9 +115,7 @@ def _settle(
     """Decide repeated keys over the whole source, then clean and validate its records chunk by chunk."""
     place = f"map/{source.source}/{entity}"
     with journal.clock.stage("map"):
-        decision = repeats(
-            journal.workspace.parts(place), entity=entity, rules=map_rules(project, source), parents=decided
-        )
+        decision = repeats(journal.workspace.parts(place), entity=entity, rules=map_rules(project, source), parents=decided)
     cleaning = clean_rules(project, entity, source)
     for frame in journal.workspace.parts(place):
         with journal.clock.stage("map"):

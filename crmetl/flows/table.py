@@ -1,0 +1,117 @@
+"""Stand-alone matching of one table, and its evaluation against labels."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from crmetl.batch import PLACE, SOURCE
+from crmetl.dedupe import dedupe_table, evaluate
+from crmetl.errors import UsageError
+from crmetl.extract import extract
+from crmetl.flows.watch import LookAway, Watch, peak_mb
+from crmetl.project import Source
+from crmetl.report.table import write_table
+from crmetl.text import Text
+from crmetl.workspace import read_frame
+
+FORMATS = (".csv", ".xlsx", ".parquet")
+
+
+@dataclass(frozen=True)
+class TableDone:
+    """A table with its clusters, written; `facts` is the JSON of `crmetl dedupe`."""
+
+    facts: dict[str, Any]
+    fields: dict[str, str]
+
+
+def read_table(path: Path, *, watch: Watch) -> pd.DataFrame:
+    """
+    Return the rows of any file that `extract` reads, in their order; text columns only.
+
+    Raises:
+        SourceError: It is missing or unreadable.
+    """
+    if path.suffix.lower() == ".parquet":
+        return read_frame(path).reset_index(drop=True).astype("str")
+    source = Source(source=path.stem, system=path.stem, reads=(path.name,), columns={})
+    chunks = list(extract(source, root=path.parent, progress=watch.advance).chunks())
+    whole = pd.concat(chunks) if chunks else pd.DataFrame()
+    return whole.drop(columns=[name for name in (SOURCE, PLACE) if name in whole]).reset_index(drop=True)
+
+
+def dedupe_file(file: Path, *, out: Path, fields: str, pairs: Path | None, watch: Watch) -> TableDone:
+    """
+    Find the duplicates of a table; write it with `cluster_id` and `is_survivor`.
+
+    Args:
+        fields: `COL=TYPE,…`; columns that are not named are inferred only where none is named at all.
+
+    Raises:
+        UsageError: OUT has a suffix that cannot be written, or `fields` cannot be read.
+        SourceError: FILE is missing or unreadable.
+    """
+    start = time.perf_counter()
+    for path in (out, *([pairs] if pairs else [])):
+        _refuse_format(path)
+    watch.begin("dedupe", file.name)
+    frame = read_table(file, watch=watch)
+    done = dedupe_table(frame, fields=_fields(fields) or None)
+    write_table(done.frame, out)
+    if pairs:
+        write_table(done.pairs, pairs)
+    watch.end()
+    seconds = round(time.perf_counter() - start, 3)
+    return TableDone({**done.counts, "seconds": seconds, "peak_mb": round(peak_mb(), 1)}, dict(done.fields))
+
+
+def evaluate_file(file: Path, *, truth: str, cluster: str) -> dict[str, Any]:
+    """
+    Hold the clusters of a written table against labels.
+
+    Raises:
+        UsageError: It lacks one of the columns.
+    """
+    frame = read_table(file, watch=LookAway())
+    missing = [name for name in (truth, cluster) if name not in frame.columns]
+    if missing:
+        raise UsageError(
+            Text(f"文件中没有列 {missing[0]}", f"the file has no column {missing[0]}"),
+            where=str(file),
+            next=Text("用 --truth 或 --cluster 指出列名", "name it with --truth or --cluster"),
+        )
+    found = evaluate(frame[cluster].astype("str"), frame[truth].astype("str"))
+    return {
+        "records": found.records,
+        "pairwise": {"precision": found.precision, "recall": found.recall, "f1": found.f1},
+        "bcubed": {"precision": found.b_precision, "recall": found.b_recall, "f1": found.b_f1},
+        "clusters": {str(size): number for size, number in sorted(found.clusters.items())},
+        "largest": found.largest,
+        "largest_true": found.largest_true,
+    }
+
+
+def _fields(text: str) -> dict[str, str]:
+    """Read `COL=TYPE,COL=TYPE`."""
+    found: dict[str, str] = {}
+    for part in filter(None, (one.strip() for one in text.split(","))):
+        column, equals, kind = part.rpartition("=")
+        if not equals or not column or not kind:
+            raise UsageError(
+                Text("--fields 的写法是 列=类型,列=类型", "--fields is written COL=TYPE,COL=TYPE"),
+                next=Text("例：--fields 客户名称=company_name,手机=mobile", "e.g. --fields name=company_name,tel=phone"),
+            )
+        found[column] = kind
+    return found
+
+
+def _refuse_format(path: Path) -> None:
+    if path.suffix.lower() not in FORMATS:
+        raise UsageError(
+            Text(f"不能写 {path.suffix or '无后缀'} 文件", f"cannot write {path.suffix or 'a file without a suffix'}"),
+            where=str(path),
+            next=Text("用 .csv、.xlsx 或 .parquet", "use .csv, .xlsx or .parquet"),
+        )

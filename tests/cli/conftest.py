@@ -1,0 +1,78 @@
+"""The sample project, run once per module in a folder of its own."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crmetl.cli import entry
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command said, and how it ended."""
+
+    exit: int
+    out: str
+    err: str
+
+    def json(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.out)
+        return found
+
+
+@dataclass(frozen=True)
+class Estate:
+    """A copy of the sample project that a test may damage."""
+
+    folder: Path
+    capture: pytest.CaptureFixture[str]
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "crm.db"
+
+    def crmetl(self, *words: str) -> Ran:
+        """Run one command on this copy, as JSON."""
+        self.capture.readouterr()
+        code = entry.run([*words, "-p", str(self.folder / "mappings"), "--json", "--lang", "en"])
+        out, err = self.capture.readouterr()
+        return Ran(code, out, err)
+
+    def edit(self, name: str, change: Callable[[str], str]) -> None:
+        """Rewrite one file of the project."""
+        path = self.folder / name
+        path.write_text(change(path.read_text("utf-8")), "utf-8")
+
+
+def copied(folder: Path) -> Path:
+    """Copy the sample project: its declarations and its files, without the generator."""
+    for name in ("mappings", "sample_data"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("*.py", "__pycache__", "truth"))
+    return folder
+
+
+@pytest.fixture
+def estate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Estate:
+    return Estate(copied(tmp_path), capsys)
+
+
+@pytest.fixture(scope="module")
+def loaded_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a sample project whose CRM was loaded once; tests copy it."""
+    folder = copied(tmp_path_factory.mktemp("loaded"))
+    assert entry.run(["run", "-p", str(folder / "mappings"), "--json"]) == 0
+    return folder
+
+
+@pytest.fixture
+def loaded(loaded_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Estate:
+    """Return a copy of the loaded project, its CRM included."""
+    shutil.copytree(loaded_folder, tmp_path, dirs_exist_ok=True)
+    return Estate(tmp_path, capsys)
