@@ -9,7 +9,7 @@ from crmetl.diff.merging import merge_parts, retire_parts
 from crmetl.diff.parts import Parts, settle, together
 from crmetl.diff.placing import Placing, chase
 from crmetl.diff.rows import difference
-from crmetl.plan import CROSSWALK, Plan, TargetReader
+from crmetl.plan import CROSSWALK, Plan, TargetReader, among
 from crmetl.schema import Schema
 
 OUTCOMES = ("create", "update", "unchanged", "merge", "retire", "conflict")
@@ -96,7 +96,7 @@ def _entity(placing: Placing, name: str, pairs: pd.DataFrame, leaving: pd.DataFr
 def _walk_of_merges(walk: pd.DataFrame, name: str, into: Mapping[str, str], merged: Parts) -> pd.DataFrame:
     """Return the crosswalk rows of merged keys, pointing to what they become."""
     group = merged.operations.set_index("key")["group"]
-    mine = walk[walk["key"].isin(group.index)]
+    mine = walk[among(walk["key"], group.index)]
     moved = mine.assign(group=mine["key"].map(group), entity=name, key=mine["key"].map(pd.Series(into, dtype="str")))
     return moved[list(CROSSWALK)].astype("str").reset_index(drop=True)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import pandas as pd
 
 from crmetl.batch import KEY, SOURCE, no_rids
-from crmetl.plan import canonical
+from crmetl.plan import among, canonical
 from crmetl.schema.model import Entity
 
 NAMESPACE = UUID("6f1d7a52-4f0e-5c8b-9b52-1d2a6c0b7e41")
@@ -67,7 +67,7 @@ class Identity:
         """Return the identity less the records of keys that will not be in the target."""
         if not len(dead):
             return self
-        return replace(self, keys=self.keys[~self.keys.isin(dead)], walk=self.walk[~self.walk["key"].isin(dead)])
+        return replace(self, keys=self.keys[~among(self.keys, dead)], walk=self.walk[~among(self.walk["key"], dead)])
 
 
 def source_keys(frame: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
@@ -76,14 +76,16 @@ def source_keys(frame: pd.DataFrame, keys: pd.DataFrame) -> pd.DataFrame:
 
     A record that no row of `keys` names is known by its own key, or `rid:<rid>`, in the system of its source's name.
     """
-    named = keys.loc[keys["rid"].isin(frame.index), ["system", "source_key", "rid"]]
-    alone = frame[~frame.index.isin(named["rid"])]
+    named = keys.loc[among(keys["rid"], frame.index), ["system", "source_key", "rid"]]
+    alone = frame[~among(frame.index, named["rid"])]
     system = alone[SOURCE] if SOURCE in alone else pd.Series(pd.NA, index=alone.index, dtype="str")
     own = alone[KEY] if KEY in alone else pd.Series(pd.NA, index=alone.index, dtype="str")
     rids = pd.Series(alone.index, index=alone.index, dtype="str")
     rest = pd.DataFrame({"system": system.fillna("-"), "source_key": own.fillna("rid:" + rids), "rid": rids})
-    whole = pd.concat([named, rest], ignore_index=True).astype("str").sort_values(["system", "source_key", "rid"])
-    return whole.drop_duplicates(["system", "source_key"], ignore_index=True)
+    whole = pd.concat([named, rest], ignore_index=True).astype("str")
+    twice = whole.duplicated(["system", "source_key"], keep=False)
+    first = whole[twice].sort_values("rid").drop_duplicates(["system", "source_key"])
+    return pd.concat([whole[~twice], first], ignore_index=True)
 
 
 def identify(
@@ -114,11 +116,11 @@ def identify(
     known = known.assign(key=follow_keys(known["was"], follow))
     found = known.dropna(subset=["key"])[["rid", "key"]].drop_duplicates()
     split = pd.Index(found.loc[found["rid"].duplicated(), "rid"].unique(), dtype="str")
-    placed = found[~found["rid"].isin(split)].set_index("rid")["key"].reindex(frame.index).astype("str")
+    placed = found[~among(found["rid"], split)].set_index("rid")["key"].reindex(frame.index).astype("str")
     placed = placed.fillna(_matched(frame, matched, follow))
     placed = placed.fillna(_by_unique(frame, rows, entity, follow))
     placed = placed.fillna(_first_keys(name, entity, frame[placed.isna()], own).reindex(frame.index))
-    placed = placed[~placed.index.isin(split)]
+    placed = placed[~among(placed.index, split)]
     now = known.assign(key=known["rid"].map(placed).astype("str"))
     news = now[now["key"].notna() & (now["key"] != now["was"].fillna(""))]
     return Identity(placed.astype("str"), split, news[["system", "source_key", "key", "rid"]])
@@ -139,7 +141,7 @@ def _matched(frame: pd.DataFrame, matched: Mapping[str, str], follow: Mapping[st
 def _by_unique(frame: pd.DataFrame, rows: pd.DataFrame, entity: Entity, follow: Mapping[str, str]) -> "pd.Series[str]":
     """Return the existing row of the same unique values; the smallest key where the target holds several."""
     there = signature(rows, entity).dropna()
-    there = there[~there.index.isin(list(follow))].sort_index()
+    there = there[~among(there.index, list(follow))].sort_index()
     first = pd.Series(there.index, index=pd.Index(there, dtype="str"), dtype="str")
     first = first[~first.index.duplicated()]
     return signature(frame, entity).map(first).astype("str")
@@ -150,12 +152,15 @@ def _first_keys(name: str, entity: Entity, frame: pd.DataFrame, own: pd.DataFram
     if not len(frame):
         return no_rids("key")
     texts = own.assign(text=own["system"] + f"|{name}|" + own["source_key"])
-    by_source = texts.groupby("rid", sort=False)["text"].min().reindex(frame.index).astype("str")
+    if texts["rid"].duplicated().any():
+        texts = texts.sort_values("text").drop_duplicates("rid")
+    by_source = texts.set_index("rid")["text"].reindex(frame.index).astype("str")
     marks = signature(frame, entity)
     if entity.identity == "natural":
         return uuid5_texts((f"{name}{SEPARATOR}" + marks).fillna(by_source).astype("str"))
-    smallest = by_source.groupby(marks.fillna("rid:" + pd.Series(frame.index, index=frame.index, dtype="str"))).transform("min")
-    return uuid5_texts(smallest.astype("str"))
+    if marks.notna().any():
+        by_source = by_source.groupby(marks).transform("min").astype("str").fillna(by_source)
+    return uuid5_texts(by_source)
 
 
 def combine(frame: pd.DataFrame, keys: "pd.Series[str]") -> tuple[pd.DataFrame, "pd.Series[str]"]:

@@ -8,7 +8,7 @@ from crmetl.batch import stack
 from crmetl.diff.identity import follow_keys
 from crmetl.diff.parts import Parts, cells_of, operations_of
 from crmetl.diff.placing import fields_of
-from crmetl.plan import CELL, CHILD, TargetReader
+from crmetl.plan import CELL, CHILD, TargetReader, among
 from crmetl.schema.model import Entity
 
 
@@ -50,7 +50,7 @@ def merge_parts(
         [*_loser_cells(name, entity, rows, ends), *_filled_cells(name, entity, rows, ends, follow), _child_cells(name, children, ends)],
         CELL,
     )
-    busy = ends[_group(name, ends).isin(cells["group"]).to_numpy()]
+    busy = ends[among(_group(name, ends), cells["group"])]
     operations = operations_of("merge", name, pd.Series(busy.index, dtype="str"), "merged").assign(
         group=_group(name, busy).to_numpy(), survivor=busy.to_numpy(), score=pd.Series(list(busy.index)).map(dict(scores)).to_numpy()
     )
@@ -90,7 +90,7 @@ def _filled_cells(
 def _child_cells(name: str, children: pd.DataFrame, ends: "pd.Series[str]") -> pd.DataFrame:
     """Re-point children to the survivor; the rows of the merge itself are no children of each other."""
     after = children["key"].map(ends).astype("str")
-    own = (children["child_entity"] == name) & (children["child_key"].isin(ends.index) | (children["child_key"] == after))
+    own = (children["child_entity"] == name) & (among(children["child_key"], ends.index) | (children["child_key"] == after))
     mine = children[~own]
     return pd.DataFrame(
         {
@@ -116,7 +116,7 @@ def retire_parts(name: str, entity: Entity, rows: pd.DataFrame, *, leaving: pd.D
         rows: The target's rows, index key.
         leaving: Index key; columns because, place, rid. Keys that are not in the target need nothing.
     """
-    here = leaving[leaving.index.isin(rows.index)]
+    here = leaving[among(leaving.index, rows.index)]
     cells = []
     for column, value in entity.retire.items():
         before = rows.loc[here.index, column]
@@ -124,7 +124,7 @@ def retire_parts(name: str, entity: Entity, rows: pd.DataFrame, *, leaving: pd.D
         after = pd.Series(value, index=before.index, dtype="str")[moves]
         cells.append(cells_of(name, column, before[moves], after, "retire", rids=here["rid"][moves], places=here["place"][moves]))
     whole = stack(cells, CELL)
-    gone = here[here.index.isin(whole["key"])]
+    gone = here[among(here.index, whole["key"])]
     operations = operations_of("retire", name, pd.Series(gone.index, dtype="str"), "retired").assign(
         rid=gone["rid"].to_numpy(), place=gone["place"].to_numpy(), because=gone["because"].to_numpy()
     )

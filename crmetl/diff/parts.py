@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from crmetl.batch import stack, text_frame
-from crmetl.plan import CELL, CHILD, CONFLICT, CROSSWALK, LOADED, OPERATION
+from crmetl.plan import CELL, CHILD, CONFLICT, CROSSWALK, LOADED, OPERATION, among
 
 COLUMNS = {
     "operations": OPERATION,
@@ -18,18 +18,21 @@ COLUMNS = {
 }
 """Frame of a plan -> its columns."""
 
+NONE = {name: text_frame(columns) for name, columns in COLUMNS.items()}
+"""Frame of a plan -> the empty one; made once, for an entity has many of them."""
+
 
 @dataclass(frozen=True)
 class Parts:
     """What one entity, or one of its concerns, adds to a plan; frames with the columns of COLUMNS."""
 
     creates: pd.DataFrame | None = None
-    operations: pd.DataFrame = field(default_factory=lambda: text_frame(OPERATION))
-    cells: pd.DataFrame = field(default_factory=lambda: text_frame(CELL))
-    conflicts: pd.DataFrame = field(default_factory=lambda: text_frame(CONFLICT))
-    crosswalk: pd.DataFrame = field(default_factory=lambda: text_frame(CROSSWALK))
-    loaded: pd.DataFrame = field(default_factory=lambda: text_frame(LOADED))
-    children: pd.DataFrame = field(default_factory=lambda: text_frame(CHILD))
+    operations: pd.DataFrame = field(default_factory=lambda: NONE["operations"])
+    cells: pd.DataFrame = field(default_factory=lambda: NONE["cells"])
+    conflicts: pd.DataFrame = field(default_factory=lambda: NONE["conflicts"])
+    crosswalk: pd.DataFrame = field(default_factory=lambda: NONE["crosswalk"])
+    loaded: pd.DataFrame = field(default_factory=lambda: NONE["loaded"])
+    children: pd.DataFrame = field(default_factory=lambda: NONE["children"])
     counts: dict[str, int] = field(default_factory=dict)
 
 
@@ -88,8 +91,8 @@ def settle(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     a source fills is not filled from the loser.
     """
     cells, operations = frames["cells"], frames["operations"]
-    merging = cells["group"].isin(operations.loc[operations["kind"] == "merge", "group"])
+    merging = among(cells["group"], operations.loc[operations["kind"] == "merge", "group"])
     places = cells["entity"] + "/" + cells["key"] + "/" + cells["column"]
-    double = merging & places.isin(places[~merging])
+    double = merging & among(places, places[~merging])
     return {**frames, "cells": cells[~double].reset_index(drop=True)}
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from crmetl.batch import CUSTOM, Batch, no_rids, text_frame
 from crmetl.diff.identity import Identity, follow_keys, identify, signature
-from crmetl.plan import TargetReader, canonical
+from crmetl.plan import TargetReader, among, canonical
 from crmetl.schema.model import Entity, Schema
 
 
@@ -82,7 +82,7 @@ class Placing:
         by_rid = cells.where(own).str.slice(1).map(parent.identity.keys).astype("str")
         named = cells.map(parent.by_value).astype("str") if len(parent.by_value) else pd.Series(pd.NA, index=cells.index, dtype="str")
         keys = follow_keys(by_rid.where(own, named.fillna(cells)).astype("str"), parent.follow)
-        known = keys.isin(parent.there) | keys.isin(parent.identity.keys)
+        known = among(keys, parent.there) | among(keys, parent.identity.keys)
         return keys.where(known), cells.notna() & ~known
 
     def written(self, keys: "pd.Series[str]", to: str) -> "pd.Series[str]":
@@ -138,7 +138,7 @@ def by_value(frame: pd.DataFrame, rows: pd.DataFrame, entity: Entity, keys: "pd.
     if len(entity.unique) != 1:
         return no_rids("key")
     there = signature(rows, entity).dropna()
-    ours = signature(frame.loc[frame.index.isin(keys.index)], entity).dropna()
+    ours = signature(frame.loc[among(frame.index, keys.index)], entity).dropna()
     both = pd.concat(
         [
             pd.Series(there.index.astype("str"), index=pd.Index(there, dtype="str"), dtype="str"),

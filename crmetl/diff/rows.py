@@ -11,7 +11,7 @@ from crmetl.diff.identity import combine, follow_keys
 from crmetl.diff.parts import Parts, cells_of, groups_of, operations_of
 from crmetl.diff.placing import Placed, Placing, fields_of
 from crmetl.diff.threeway import Sides, Verdict, decide, decide_custom
-from crmetl.plan import CELL, CONFLICT, CROSSWALK, LOADED, OPERATION, cell_hashes
+from crmetl.plan import CELL, CONFLICT, CROSSWALK, LOADED, OPERATION, among, cell_hashes
 from crmetl.schema.model import Entity
 
 
@@ -62,8 +62,8 @@ def difference(placing: Placing, name: str) -> Parts:
     records = resolved(placing, name, entity)
     last = placing.reader.loaded(name)["hashes"]
     keys = records.frame.index
-    there = keys.isin(placed.rows.index)
-    met = keys.isin(last.index) | keys.isin(placed.walk["key"]) | keys.isin(list(placing.matched.values()))
+    there = among(keys, placed.rows.index)
+    met = among(keys, last.index) | among(keys, placed.walk["key"]) | among(keys, list(placing.matched.values()))
     gone, orphan = ~there & met, ~there & ~met & records.unresolved.to_numpy()
     fresh = ~there & ~met & ~orphan
     lost = whole_conflicts(name, placed, records.frame[gone], records.frame[orphan])
@@ -156,12 +156,12 @@ def changed(placing: Placing, name: str, entity: Entity, frame: pd.DataFrame, *,
     verdicts = _verdicts(entity, frame, target, remembered, source_hash[moved], target_hash[moved])
     cells = stack([_cells(placing, name, entity, column, frame, target, one) for column, one in verdicts.items()], CELL)
     conflicts = stack([_conflicts(name, column, frame, target, one) for column, one in verdicts.items()], CONFLICT)
-    updated = frame[frame.index.isin(cells["key"])]
+    updated = frame[among(frame.index, cells["key"])]
     keys = pd.Series(updated.index, index=updated.index, dtype="str")
     operations = operations_of("update", name, keys, "source_moved").assign(
         rid=updated["rid"], source=updated[SOURCE], place=updated[PLACE], because=_because(remembered[updated.index])
     )
-    in_conflict = frame.index.isin(conflicts["key"]) & ~frame.index.isin(updated.index)
+    in_conflict = among(frame.index, conflicts["key"]) & ~among(frame.index, cells["key"])
     counts = {"update": len(updated), "conflict": int(in_conflict.sum())}
     return Parts(
         operations=operations.astype("str"),

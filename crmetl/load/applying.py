@@ -15,7 +15,7 @@ from crmetl.load.pieces import Piece, change_pieces, create_pieces, ledger_piece
 from crmetl.load.readset import MOVED, moved
 from crmetl.load.retry import patiently
 from crmetl.load.writing import Writer, listed, nothing_moved, overwritten
-from crmetl.plan import CELL, Approval, Plan, Target, plan_id
+from crmetl.plan import CELL, Approval, Plan, Target, among, plan_id
 from crmetl.schema import Schema
 from crmetl.text import Text
 
@@ -106,16 +106,16 @@ def _left(plan: Plan, finished: Done) -> Plan:
     """Return what earlier tries of the same run have not committed."""
     if not finished.created and not finished.groups:
         return plan
-    creates = {entity: rows[~rows.index.isin(list(finished.created.get(entity, ())))] for entity, rows in plan.creates.items()}
+    creates = {entity: rows[~among(rows.index, list(finished.created.get(entity, ())))] for entity, rows in plan.creates.items()}
     groups = _groups_of(plan, finished)
     names = ("operations", "cells", "crosswalk", "loaded", "children")
-    frames = {name: one[~one["group"].isin(groups)] for name in names for one in [getattr(plan, name)]}
+    frames = {name: one[~among(one["group"], groups)] for name in names for one in [getattr(plan, name)]}
     return replace(plan, creates=creates, **frames)
 
 
 def _groups_of(plan: Plan, finished: Done) -> set[str]:
     """Return all groups that are done."""
-    made = [rows.loc[rows.index.isin(list(finished.created.get(entity, ()))), "group"] for entity, rows in plan.creates.items()]
+    made = [rows.loc[among(rows.index, list(finished.created.get(entity, ()))), "group"] for entity, rows in plan.creates.items()]
     return finished.groups.union(*made)
 
 
@@ -165,7 +165,7 @@ def _write_all(writer: Writer, plan: Plan, left: Plan, finished: Done, *, size: 
         rows = plan.creates[entity].rename_axis("key").reset_index()
         circle.cells += _taken_out(entity, rows, late, keys, schema)
         blank = {one: rows[one].mask(rows[one].str.startswith("@").fillna(value=False).astype(bool)) for one in late if one in rows}
-        open_rows = rows.assign(**blank)[rows["key"].isin(left.creates[entity].index)]
+        open_rows = rows.assign(**blank)[among(rows["key"], left.creates[entity].index)]
         for piece in create_pieces(left, entity, open_rows, size=size):
             writer.write(_resolved(_hanging(writer, piece), keys, schema))
     _write_circle(writer, circle, finished, size=size)
@@ -203,12 +203,12 @@ def _write_circle(writer: Writer, circle: _Circle, finished: Done, *, size: int)
     if not circle.cells:
         return
     whole = pd.concat(circle.cells, ignore_index=True)
-    mine = whole[~whole["key"].isin(finished.late)]
-    free = mine[~mine["own"].isin(writer.lost) & ~mine["to"].isin(writer.lost)].reindex(columns=list(CELL)).astype("str")
+    mine = whole[~among(whole["key"], finished.late)]
+    free = mine[~among(mine["own"], writer.lost) & ~among(mine["to"], writer.lost)].reindex(columns=list(CELL)).astype("str")
     groups = pd.Index(free["group"].unique(), dtype="str")
     for start in range(0, len(groups), size):
         some = groups[start : start + size]
-        writer.write(Piece("late", None, some, cells=free[free["group"].isin(some)]))
+        writer.write(Piece("late", None, some, cells=free[among(free["group"], some)]))
 
 
 def _hanging(writer: Writer, piece: Piece) -> Piece:
@@ -252,7 +252,7 @@ def _key(cells: "pd.Series[str]", keys: "pd.Series[str] | None") -> "pd.Series[s
 def _outcome(plan: Plan, writer: Writer, finished: Done) -> Applied:
     """Count what the run has written and list what it has not."""
     written = _groups_of(plan, finished) | writer.written
-    operations = plan.operations[plan.operations["group"].isin(written)]
+    operations = plan.operations[among(plan.operations["group"], written)]
     counted = operations.groupby(["entity", "kind"]).size()
     counts = {
         str(entity): {kind: int(counted.get((entity, kind), 0)) for kind in KINDS} for entity in operations["entity"].unique()

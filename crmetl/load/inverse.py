@@ -17,7 +17,7 @@ from crmetl.load.refusals import Refused
 from crmetl.load.relations import OPERATIONS, RECORD, WALK
 from crmetl.load.retry import patiently
 from crmetl.load.writing import written_columns
-from crmetl.plan import Target, canonical, row_hashes
+from crmetl.plan import Target, among, canonical, row_hashes
 from crmetl.schema.model import Field
 from crmetl.text import Text
 
@@ -74,7 +74,8 @@ def rollback(run: str, *, target: Target, now: datetime, progress: Callable[[int
             if pd.isna(one["undone"]):
                 taker.take_back(str(one["kind"]), one["entity"], images(history.iloc[[number]])[0])
                 _mark(target, held, run, str(one["seq"]))
-        _restore_ledger(target, held, run, images(history), taker.staying)
+        whole = images(history)
+        _restore_ledger(target, held, run, whole, _staying(target, _made(history["entity"].tolist(), whole)))
         finish(target, run, "rolled_back", now=now)
     return taker.result()
 
@@ -159,6 +160,13 @@ def _mark(target: Target, held: Lease, run: str, seq: str) -> None:
         target.update(OPERATIONS, one_row({"run": run, "seq": seq, "undone": "yes"}))
 
 
+def _staying(target: Target, made: Mapping[str, set[str]]) -> set[tuple[str, str]]:
+    """Return the rows of a run that are still in the target, whatever kept them there."""
+    return {
+        (entity, key) for entity, keys in made.items() for key in target.select(entity, ["key"], where=("key", sorted(keys)))["key"]
+    }
+
+
 @dataclass
 class _Taker:
     """Takes batches back one after the other; remembers what stays."""
@@ -168,8 +176,8 @@ class _Taker:
     progress: Callable[[int], None]
     kept: list[tuple[str, str, str | None, str]] = field(default_factory=list)
     failed: list[tuple[str, str, str | None, str]] = field(default_factory=list)
-    staying: set[tuple[str, str]] = field(default_factory=set)
-    counted: Counter[tuple[str, str]] = field(default_factory=Counter)
+    taken: set[tuple[str, str, str, str]] = field(default_factory=set)
+    broken: set[str] = field(default_factory=set)
 
     def take_back(self, kind: str, entity: str, image: Image) -> None:
         """Take one batch back."""
@@ -198,13 +206,13 @@ class _Taker:
             self._in_halves(rows.iloc[:middle], work, failed)
 
     def _whole(self, rows: pd.DataFrame, work: Callable[[pd.DataFrame], int]) -> int:
-        kept, staying, counted = list(self.kept), set(self.staying), self.counted.copy()
+        kept, taken, broken = len(self.kept), set(self.taken), set(self.broken)
         try:
             with self.target.transaction():
                 self.held.renew()
                 return work(rows)
         except BaseException:
-            self.kept, self.staying, self.counted = kept, staying, counted
+            self.kept, self.taken, self.broken = self.kept[:kept], taken, broken
             raise
 
     def _remove(self, entity: str, rows: pd.DataFrame) -> int:
@@ -212,31 +220,29 @@ class _Taker:
         columns = ["key", *written_columns(self.target.schema.entities[entity])]
         now = self.target.select(entity, columns, where=("key", rows["key"].tolist()), lock=True).set_index("key")
         hashes = rows["key"].map(row_hashes(now)) if len(now) else pd.Series(dtype="str", index=rows.index)
-        edited = rows["key"].isin(now.index) & (hashes != rows["hash"])
+        edited = among(rows["key"], now.index) & (hashes != rows["hash"])
         children = self.target.children(entity, now.index.tolist())
-        parents = rows["key"].isin(children["key"])
+        parents = among(rows["key"], children["key"])
         for reason, mask in (("edited", edited), ("children", parents & ~edited)):
             self.kept += [(entity, key, None, reason) for key in rows.loc[mask, "key"]]
-        self.staying.update((entity, key) for key in rows.loc[edited | parents, "key"])
-        free = rows[rows["key"].isin(now.index) & ~edited & ~parents]
+        free = rows[among(rows["key"], now.index) & ~edited & ~parents]
         self.target.delete(entity, free[["key"]])
-        self.counted[(entity, "create")] += len(free)
+        self.taken.update((f"{entity}/{key}", "create", entity, key) for key in free["key"])
         return len(free)
 
     def _restore(self, cells: pd.DataFrame, operations: pd.DataFrame) -> int:
         """Give cells their former values, where they still hold what the run wrote."""
-        kept: set[str] = set()
         for (entity, column), own in cells.groupby(["entity", "column"], sort=True):
-            kept |= self._restore_column(str(entity), str(column), own)
-        whole = operations[operations["group"].isin(cells["group"]) & ~operations["group"].isin(kept)]
-        self.counted.update(zip(whole["entity"], whole["kind"], strict=True))
+            self.broken |= self._restore_column(str(entity), str(column), own)
+        whole = operations[among(operations["group"], cells["group"])]
+        self.taken.update(zip(*(whole[name] for name in OPERATION_IMAGE), strict=True))
         return len(whole)
 
     def _restore_column(self, entity: str, column: str, cells: pd.DataFrame) -> set[str]:
         declared = self.target.schema.entities[entity].fields.get(column, Field())
         rows = current(self.target, entity, cells, lock=True)
         value, after = cell_values(rows, cells), canonical(cells["after"], declared.type if column != "custom" else "custom")
-        there = cells["key"].isin(rows.index)
+        there = among(cells["key"], rows.index)
         ours = (value == after) | (value.isna() & after.isna())
         back = (value == cells["before"]) | (value.isna() & cells["before"].isna())
         tighter = eases(declared, cells["before"], value)
@@ -250,18 +256,19 @@ class _Taker:
 
     def _fail_rows(self, entity: str, rows: pd.DataFrame, reason: str) -> None:
         self.failed += [(entity, key, None, reason) for key in rows["key"]]
-        self.staying.update((entity, key) for key in rows["key"])
 
     def _fail_cells(self, cells: pd.DataFrame, reason: str) -> None:
         self.failed += [(*cell, reason) for cell in zip(cells["entity"], cells["key"], cells["column"], strict=True)]
+        self.broken.update(cells["group"])
 
     def result(self) -> RolledBack:
         """Return what was taken back and what was not."""
         counts: dict[str, dict[str, int]] = {}
-        for (entity, kind), number in sorted(self.counted.items()):
+        whole = Counter((entity, kind) for group, kind, entity, _ in self.taken if group not in self.broken)
+        for (entity, kind), number in sorted(whole.items()):
             counts.setdefault(entity, {})[kind] = number
         kept, failed = (pd.DataFrame(one, columns=list(KEPT)).astype("str") for one in (self.kept, self.failed))
-        return RolledBack({entity: one for entity, one in counts.items() if any(one.values())}, kept, failed)
+        return RolledBack(counts, kept, failed)
 
 
 def eases(declared: Field, before: "pd.Series[str]", value: "pd.Series[str]") -> "pd.Series[bool]":

@@ -8,10 +8,20 @@ import numpy as np
 import pandas as pd
 
 from crmetl.batch import text_frame
-from crmetl.plan import CELL, CHILD, CROSSWALK, LOADED, OPERATION, Plan
+from crmetl.plan import CELL, CHILD, CROSSWALK, LOADED, OPERATION, Plan, among
 from crmetl.schema import Schema
 
 Kind = Literal["create", "change", "late", "ledger"]
+
+NONE = {
+    "rows": text_frame(["key", "group", "rid"]),
+    "operations": text_frame(OPERATION),
+    "cells": text_frame(CELL),
+    "children": text_frame(CHILD),
+    "crosswalk": text_frame(CROSSWALK),
+    "loaded": text_frame(LOADED),
+}
+"""Frame of a piece -> the empty one; made once, for there are many pieces."""
 
 
 @dataclass(frozen=True)
@@ -30,25 +40,25 @@ class Piece:
     kind: Kind
     entity: str | None
     groups: pd.Index
-    rows: pd.DataFrame = field(default_factory=lambda: text_frame(["key", "group"]))
-    operations: pd.DataFrame = field(default_factory=lambda: text_frame(OPERATION))
-    cells: pd.DataFrame = field(default_factory=lambda: text_frame(CELL))
-    children: pd.DataFrame = field(default_factory=lambda: text_frame(CHILD))
-    crosswalk: pd.DataFrame = field(default_factory=lambda: text_frame(CROSSWALK))
-    loaded: pd.DataFrame = field(default_factory=lambda: text_frame(LOADED))
+    rows: pd.DataFrame = field(default_factory=lambda: NONE["rows"])
+    operations: pd.DataFrame = field(default_factory=lambda: NONE["operations"])
+    cells: pd.DataFrame = field(default_factory=lambda: NONE["cells"])
+    children: pd.DataFrame = field(default_factory=lambda: NONE["children"])
+    crosswalk: pd.DataFrame = field(default_factory=lambda: NONE["crosswalk"])
+    loaded: pd.DataFrame = field(default_factory=lambda: NONE["loaded"])
 
     def only(self, groups: pd.Index) -> "Piece":
         """Return the part that belongs to some of its groups."""
         frames = {
-            name: one[one["group"].isin(groups)]
-            for name in ("rows", "operations", "cells", "children", "crosswalk", "loaded")
+            name: one[among(one["group"], groups)]
+            for name in NONE
             for one in [getattr(self, name)]
         }
         return replace(self, groups=groups, **frames)
 
     def without(self, groups: Collection[str]) -> "Piece":
         """Return the part that does not belong to some groups."""
-        return self.only(self.groups[~self.groups.isin(list(groups))]) if len(groups) else self
+        return self.only(self.groups[~among(self.groups, list(groups))]) if len(groups) else self
 
     def halves(self) -> tuple["Piece", "Piece"]:
         """Return both halves, to find the group that a database refuses."""
@@ -106,7 +116,7 @@ def change_pieces(plan: Plan, schema: Schema, *, size: int) -> Iterator[Piece]:
 def ledger_pieces(plan: Plan, *, size: int) -> Iterator[Piece]:
     """Yield crosswalk and last values of rows that are in the target as they should be."""
     busy = plan.operations["group"]
-    walk, loaded = (frame[~frame["group"].isin(busy)] for frame in (plan.crosswalk, plan.loaded))
+    walk, loaded = (frame[~among(frame["group"], busy)] for frame in (plan.crosswalk, plan.loaded))
     groups = pd.Index(sorted({*walk["group"], *loaded["group"]}), dtype="str")
     slices = Slices(walk, groups), Slices(loaded, groups)
     for start in range(0, len(groups), size):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from crmetl.load.pieces import Piece
-from crmetl.plan import Target, canonical
+from crmetl.plan import Target, among, canonical
 
 MOVED = ("group", "entity", "key", "column", "reason")
 """reason: `exists` (a key assumed absent is there), `gone` (a row to change is not there), `edited` (a cell moved since),
@@ -34,7 +34,7 @@ def _existing(target: Target, piece: Piece) -> pd.DataFrame:
     if piece.kind != "create" or piece.entity is None:
         return _frame(piece.rows.iloc[:0], "exists")
     there = target.select(piece.entity, ["key"], where=("key", piece.rows["key"].tolist()))["key"]
-    return _frame(piece.rows[piece.rows["key"].isin(there)].assign(entity=piece.entity), "exists")
+    return _frame(piece.rows[among(piece.rows["key"], there)].assign(entity=piece.entity), "exists")
 
 
 def _frame(rows: pd.DataFrame, reason: str) -> pd.DataFrame:
@@ -48,7 +48,7 @@ def _edited(target: Target, cells: pd.DataFrame, *, lock: bool) -> pd.DataFrame:
     parts = []
     for entity, own in cells.groupby("entity", sort=True):
         now = current(target, str(entity), own, lock=lock)
-        gone = ~own["key"].isin(now.index)
+        gone = ~among(own["key"], now.index)
         value = cell_values(now, own)
         kinds = _kinds(target, str(entity))
         before = pd.concat([canonical(one["before"], kinds[str(name)]) for name, one in own.groupby("column")]).reindex(own.index)
@@ -84,6 +84,6 @@ def _children(target: Target, piece: Piece) -> pd.DataFrame:
         planned = piece.children.loc[piece.children["entity"] == entity, names].astype("str")
         both = now.merge(planned, how="outer", indicator=True)
         odd = both.loc[both["_merge"] != "both", "key"]
-        found.append(_frame(own[own["key"].isin(odd)], "children"))
+        found.append(_frame(own[among(own["key"], odd)], "children"))
     filled = [one for one in found if len(one)]
     return pd.concat(filled, ignore_index=True) if filled else _frame(merges.iloc[:0], "children")

@@ -16,6 +16,7 @@ from crmetl.load.relations import META, VERSION, relations
 from crmetl.load.retry import patiently
 from crmetl.load.tables import tables
 from crmetl.load.values import from_driver, to_driver
+from crmetl.plan import among
 from crmetl.schema import Schema
 from crmetl.text import Text
 
@@ -124,7 +125,7 @@ class SqlTarget(Reading):
             return text_frame(wanted)
         if where is not None and len(where[1]) > MANY:
             whole = self.select(table, list(dict.fromkeys([*wanted, where[0]])), lock=lock)
-            return whole.loc[whole[where[0]].isin(set(where[1])), wanted].reset_index(drop=True)
+            return whole.loc[among(whole[where[0]], set(where[1])), wanted].reset_index(drop=True)
         rows = self._ask(lambda: [row for part in _parts(where) for row in self._fetch(table, wanted, part, lock=lock)])
         cells = zip(*rows, strict=True) if rows else [()] * len(wanted)
         return pd.DataFrame({name: from_driver(one, relation.kinds[name]) for name, one in zip(wanted, cells, strict=True)})

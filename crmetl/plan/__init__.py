@@ -1,6 +1,7 @@
 """The plan: a frozen difference to the target, its read set, and the ports through which it is made and written."""
 
 from crmetl.plan.canonical import canonical
+from crmetl.plan.membership import among
 from crmetl.plan.ports import Approval, Target, TargetReader
 from crmetl.plan.prints import cell_hashes, row_hashes
 from crmetl.plan.values import (
@@ -25,6 +26,7 @@ __all__ = [
     "Plan",
     "Target",
     "TargetReader",
+    "among",
     "canonical",
     "cell_hashes",
     "plan_id",
