@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -31,6 +32,12 @@ def text_frame(columns: Iterable[str]) -> pd.DataFrame:
     >>> text_frame(["a"]).dtypes.astype(str).to_dict()
     {'a': 'str'}
     """
+    return _empty(tuple(columns)).copy(deep=False)
+
+
+@cache
+def _empty(columns: tuple[str, ...]) -> pd.DataFrame:
+    """Made once per set of columns: small chunks ask for empty frames thousands of times."""
     return pd.DataFrame({name: pd.Series(dtype="str") for name in columns})
 
 
