@@ -18,6 +18,10 @@ _RETURNED = re.compile(
 )
 _FLAGGED = re.compile(r"^\s*(?:\*+\s*spam\s*\*+|\[spam\]|【垃圾邮件】|\[垃圾邮件\])", re.IGNORECASE)
 _BULK_SENDER = re.compile(r"^(?:newsletter|news|edm|marketing|no-?reply-news)\b", re.IGNORECASE)
+_NO_REPLY = re.compile(
+    r"^(?:no-?_?reply|do-?_?not-?_?reply|edm|info-?noreply)\b|@(?:edm|news|newsletter|mailing|promo)\.", re.IGNORECASE
+)
+_UNSUBSCRIBE = re.compile(r"退订|取消订阅|unsubscribe|opt[\s-]out", re.IGNORECASE)
 _DAEMON = re.compile(r"^(?:mailer-daemon|postmaster)$", re.IGNORECASE)
 
 
@@ -30,6 +34,7 @@ class Heads(NamedTuple):
         content_type: As `type/subtype; parameters`, in lower case.
         parties: Of From, To and Cc.
         author: Address of who wrote the mail that this one passes on.
+        text: Its own text.
     """
 
     headers: Mapping[str, str]
@@ -39,11 +44,19 @@ class Heads(NamedTuple):
     subject: str
     internal_domains: Sequence[str] = ()
     author: str | None = None
+    text: str = ""
 
     def says(self, header: str, *texts: str) -> bool:
         """Say whether a header begins with one of the texts; without texts, whether it is there."""
         value = self.headers.get(header, "").strip().lower()
         return value.startswith(texts) if texts else bool(value)
+
+
+ASKED = (
+    "auto-submitted", "x-autoreply", "x-autorespond", "x-autoreply-from", "precedence", "x-failed-recipients", "x-spam-flag",
+    "x-spam-status", "list-id", "list-unsubscribe",
+)  # fmt: skip
+"""Headers that the rules ask for."""
 
 
 def is_internal(address: str, domains: Sequence[str]) -> bool:
@@ -77,6 +90,7 @@ RULES: tuple[tuple[MailKind, str, Callable[[Heads], bool]], ...] = (
     ("newsletter", "list_header", lambda m: m.says("list-id") or m.says("list-unsubscribe")),
     ("newsletter", "bulk_precedence", lambda m: m.says("precedence", "bulk", "list", "junk")),
     ("newsletter", "bulk_sender", lambda m: bool(m.sender and _BULK_SENDER.match(m.sender.address))),
+    ("newsletter", "unsubscribe_text", lambda m: bool(m.sender and _NO_REPLY.search(m.sender.address) and _UNSUBSCRIBE.search(m.text))),
     ("internal", "no_outside_party", _among_colleagues),
 )  # fmt: skip
 """(kind, name of the rule, test); the first that holds decides. RFC 3834 auto-submitted, RFC 3462 reports, RFC 2919 lists."""

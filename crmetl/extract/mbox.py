@@ -22,7 +22,7 @@ from crmetl.extract.events import Event, FileFault, Hint, Opened, RowFault, Rows
 from crmetl.extract.limits import Limits
 from crmetl.extract.mailbody import filename, files_of, parted, passed_on, size_of, text_of
 from crmetl.extract.maildecode import header_text, moment, parties
-from crmetl.extract.mailkind import Heads, direction, is_internal, kind_of_mail
+from crmetl.extract.mailkind import ASKED, Heads, direction, is_internal, kind_of_mail
 from crmetl.extract.manifest import TableEntry
 from crmetl.faults import Fault
 from crmetl.faults import extract as faults
@@ -37,6 +37,7 @@ _SEPARATOR = re.compile(rb"^From \S+.*\d{4}\s*$|^From \S+ +\w{3} +\w{3} +\d")
 _ESCAPED = re.compile(rb"^>(>*From )", re.MULTILINE)
 _HEADER = re.compile(rb"^[!-9;-~]+:")
 _ID = re.compile(r"<[^<>\s]+>")
+READ = (*ASKED, "subject", "message-id", "in-reply-to", "references", "date")
 _AT_ONCE = 2_000
 """Mails of one `Rows`: bodies are long."""
 _DAMAGE = (
@@ -119,9 +120,7 @@ def mail_row(raw: bytes, internal_domains: tuple[str, ...]) -> tuple[Row, list[F
     """
     message = BytesParser(policy=compat32).parsebytes(raw)
     headers = _raw_headers(message)
-    first = {
-        name: header_text(values[0]) for name, values in headers.items() if not name.startswith(("received", "dkim", "x-ms"))
-    }
+    first = {name: header_text(headers[name][0]) for name in READ if name in headers}
     sender, to, cc = (parties(headers.get(name, [])) for name in ("from", "to", "cc"))
     everyone = [*sender, *to, *cc]
     outside = list(dict.fromkeys(one.address for one in everyone if not is_internal(one.address, internal_domains)))
@@ -130,9 +129,8 @@ def mail_row(raw: bytes, internal_domains: tuple[str, ...]) -> tuple[Row, list[F
     body = parted(text_of(message))
     passed = passed_on(message, subject, body)
     body = passed.body if passed else body
-    heads = Heads(
-        first, content_type, next(iter(sender), None), everyone, subject, internal_domains, passed.author if passed else None
-    )
+    author = passed.author if passed else None
+    heads = Heads(first, content_type, next(iter(sender), None), everyone, subject, internal_domains, author, body.own)
     own_id = next(iter(_ids(first.get("message-id"))), first.get("message-id") or None)
     answers, chain = _ids(first.get("in-reply-to")), _ids(first.get("references"))
     date = moment(headers["date"][0]) if "date" in headers else None

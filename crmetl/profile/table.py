@@ -161,7 +161,7 @@ def _keys(frame: pd.DataFrame, columns: Sequence[ColumnProfile]) -> tuple[tuple[
 
 
 def _telling(column: ColumnProfile) -> tuple[bool, bool, int]:
-    """Order columns by how likely they are a key: codes first; a running number tells rows of this file only, but beside a code it does."""
+    """Order columns by how likely they are a key: codes first, then running numbers, which tell the rows of an order apart."""
     return column.type not in _CODES, column.type not in ("quantity", "email", "mobile"), -column.distinct
 
 
