@@ -45,7 +45,7 @@ def drop_undecided(text: str, columns: Iterable[str], reason: str) -> str:
         columns: Names, as `undecided` gives them.
         reason: For the reader of the mapping.
 
-    >>> print(drop_undecided("columns:  # east\\n  名称: account.name\\n", ["制表人"], "printed form"), end="")
+    >>> print(drop_undecided("columns:  # east\n  名称: account.name\n", ["制表人"], "printed form"), end="")
     columns:  # east
       名称: account.name
       制表人: {drop: printed form}
@@ -54,7 +54,9 @@ def drop_undecided(text: str, columns: Iterable[str], reason: str) -> str:
     yaml.preserve_quotes = True
     yaml.width = 10_000
     document = yaml.load(text)
-    listed = document.setdefault("columns", CommentedMap())
+    if not document.get("columns"):
+        document["columns"] = CommentedMap()
+    listed = document["columns"]
     keys = {str(one): one for one in listed}
     for name in columns:
         dropped = CommentedMap(drop=reason)

@@ -10,7 +10,7 @@ from crmetl.project.decided import column_decisions, undecided
 from crmetl.project.model import Project, Source
 from crmetl.project.problem import nearest
 from crmetl.schema import Entity
-from crmetl.text import Text
+from crmetl.text import Lang, Text
 
 
 @dataclass(frozen=True)
@@ -29,14 +29,18 @@ class Problem:
     what: Text
     next: Text
 
-    def to_json(self) -> dict[str, object]:
-        """Return the problem as JSON: `severity`, `where`, `what` and `next` in both languages."""
-        return {
-            "severity": self.severity,
-            "where": self.where,
-            "what": {"zh": self.what.zh, "en": self.what.en},
-            "next": {"zh": self.next.zh, "en": self.next.en},
-        }
+    def line(self, lang: Lang) -> str:
+        """
+        Return the problem on one line.
+
+        >>> Problem("warning", "a.yaml:3:1", Text("多", "open"), Text("补", "decide")).line("en")
+        'a.yaml:3:1: open; decide'
+        """
+        return f"{self.where}: {self.what.read(lang)}{'；' if lang == 'zh' else '; '}{self.next.read(lang)}"
+
+    def to_json(self, lang: Lang) -> dict[str, str]:
+        """Return the problem as JSON; `message` and `next` in `lang`."""
+        return {"severity": self.severity, "where": self.where, "message": self.what.read(lang), "next": self.next.read(lang)}
 
 
 def problems_of(error: ProjectError) -> tuple[Problem, ...]:
@@ -138,7 +142,7 @@ def _required(entity: Entity, made: Iterable[str]) -> list[str]:
 
 def _choices(project: Project) -> Iterator[Problem]:
     """Yield constants of choice fields that neither their code table nor the schema gives."""
-    for name, entity in project.schema_.entities.items():
+    for name in project.schema_.entities:
         written: list[tuple[str, str, str]] = []
         for rule in project.filters.get(name, ()):
             wanted = [(field, one) for field, many in rule.when.items() for one in ((many,) if isinstance(many, str) else many)]
