@@ -87,12 +87,12 @@ def apply(
         known = may_begin(target, ident, run=run, approval=approval)
         finished = done(target, run)
         left = _left(plan, finished)
-        _refuse_stale(target, left, total=plan.operations["group"].nunique(), run=run, limit=stale_limit)
+        stale = _stale(target, left, total=plan.operations["group"].nunique(), run=run, limit=stale_limit)
         if not known:
             begin(target, ident, run=run, approval=approval, now=now)
         before = overwritten(target, left.crosswalk, left.loaded)
         writer = Writer(target, held, run, before, finished.seq, progress or _silent)
-        _write_all(writer, plan, left, finished, size=batch)
+        _write_all(writer, plan, left, finished, stale, size=batch)
         result = _outcome(plan, writer, finished)
         finish(target, run, result.status, now=now, written=result.written)
     return result
@@ -119,14 +119,15 @@ def _groups_of(plan: Plan, finished: Done) -> set[str]:
     return finished.groups.union(*made)
 
 
-def _refuse_stale(target: Target, plan: Plan, *, total: int, run: str, limit: float) -> None:
+def _stale(target: Target, plan: Plan, *, total: int, run: str, limit: float) -> pd.DataFrame:
     """
-    Check the whole read set before anything is written.
+    Return what moved in the whole read set since the plan was made; columns MOVED.
 
     Raises:
         PlanRefused: More groups moved than the limit allows.
     """
-    odd = sum(moved(target, piece)["group"].nunique() for piece in _pieces(plan, target.schema, size=WHOLE))
+    stale = stack([moved(target, piece) for piece in _pieces(plan, target.schema, size=WHOLE)], MOVED)
+    odd = stale["group"].nunique()
     if total and odd / total > limit:
         raise PlanRefused(
             Text(
@@ -136,6 +137,7 @@ def _refuse_stale(target: Target, plan: Plan, *, total: int, run: str, limit: fl
             where=run,
             next=Text("重新运行 crmetl plan", "run `crmetl plan` again"),
         )
+    return stale
 
 
 def _pieces(plan: Plan, schema: Schema, *, size: int) -> Iterator[Piece]:
@@ -152,7 +154,7 @@ class _Circle:
     cells: list[pd.DataFrame] = field(default_factory=list)
 
 
-def _write_all(writer: Writer, plan: Plan, left: Plan, finished: Done, *, size: int) -> None:
+def _write_all(writer: Writer, plan: Plan, left: Plan, finished: Done, stale: pd.DataFrame, *, size: int) -> None:
     """Write new rows parents first, then circles of references, then changes, then what only the ledger learns."""
     schema, order = writer.target.schema, writer.target.schema.order()
     keys = {entity: _keys_of(rows) for entity, rows in plan.creates.items()}
@@ -167,10 +169,10 @@ def _write_all(writer: Writer, plan: Plan, left: Plan, finished: Done, *, size: 
         blank = {one: rows[one].mask(rows[one].str.startswith("@").fillna(value=False).astype(bool)) for one in late if one in rows}
         open_rows = rows.assign(**blank)[among(rows["key"], left.creates[entity].index)]
         for piece in create_pieces(left, entity, open_rows, size=size):
-            writer.write(_resolved(_hanging(writer, piece), keys, schema))
+            writer.write(_resolved(_hanging(writer, _parked(writer, piece, stale)), keys, schema))
     _write_circle(writer, circle, finished, size=size)
     for piece in change_pieces(left, schema, size=size):
-        free = _hanging(writer, piece)
+        free = _hanging(writer, _parked(writer, piece, stale))
         writer.write(replace(free, cells=_resolved_cells(free.cells, keys, schema)))
     for piece in ledger_pieces(left, size=size):
         writer.write(piece)
@@ -209,6 +211,17 @@ def _write_circle(writer: Writer, circle: _Circle, finished: Done, *, size: int)
     for start in range(0, len(groups), size):
         some = groups[start : start + size]
         writer.write(Piece("late", None, some, cells=free[among(free["group"], some)]))
+
+
+def _parked(writer: Writer, piece: Piece, stale: pd.DataFrame) -> Piece:
+    """Park the groups of a piece that moved before the first write."""
+    if not len(stale):
+        return piece
+    mine = stale[among(stale["group"], piece.groups)]
+    groups = pd.Index(mine["group"].unique(), dtype="str")
+    if len(groups):
+        writer.leave(piece.only(groups), mine, "parked")
+    return piece.without(groups)
 
 
 def _hanging(writer: Writer, piece: Piece) -> Piece:

@@ -286,11 +286,11 @@ def _restore_ledger(target: Target, held: Lease, run: str, whole: Sequence[Image
         (RECORD, "records", ["entity", "key", "hashes", "run"]),
     )
     for table, part, columns in layouts:
-        now = target.select(table, where=("run", [run]))
+        keys = columns[: columns.index("run") - 1]
+        now = target.select(table, list(dict.fromkeys([*keys, "key"])), where=("run", [run]))
         mine = pd.Series(list(zip(now["entity"], now["key"], strict=True)), index=now.index, dtype="object")
         back = now[~mine.isin(staying)]
         stood = pd.DataFrame([row for image in whole for row in image.get(part, ())], columns=columns).astype("str")
-        keys = columns[: columns.index("run") - 1]
         both = back[keys].merge(stood, how="left", on=keys)
         for start in range(0, len(both), AT_ONCE):
             some = both.iloc[start : start + AT_ONCE]

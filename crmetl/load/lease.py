@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,17 +16,18 @@ from crmetl.plan import Target
 from crmetl.text import Text
 
 SECONDS = 60.0
-"""How long a writer that no longer answers keeps others out; each batch renews it, and a batch takes a second or two."""
+"""How long a writer that no longer answers keeps others out; each batch looks at it and renews it in time."""
 
 NAME = "apply"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Lease:
     """A held lease: nobody else has passed the fence since it was taken."""
 
     target: Target
     fence: str
+    renewed: float = 0.0
 
     def renew(self) -> None:
         """
@@ -37,7 +39,9 @@ class Lease:
         row = _row(self.target)
         if row.get("fence") != self.fence:
             raise _held(row)
-        _write(self.target, {"until": _until(self.target)})
+        if time.monotonic() - self.renewed > SECONDS / 6:
+            _write(self.target, {"until": _until(self.target)})
+            self.renewed = time.monotonic()
 
 
 @contextmanager
@@ -67,7 +71,7 @@ def _take(target: Target, run: str) -> Lease:
         fence = str(int(row.get("fence", 0)) + 1)
         mine = {"holder": run, "host": socket.gethostname(), "pid": str(os.getpid()), "fence": fence, "until": _until(target)}
         _write(target, mine)
-    return Lease(target, fence)
+    return Lease(target, fence, time.monotonic())
 
 
 def _release(held: Lease) -> None:

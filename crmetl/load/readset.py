@@ -19,12 +19,14 @@ def moved(target: Target, piece: Piece, *, lock: bool = False) -> pd.DataFrame:
     Args:
         target: Read under the lease.
         piece: Of the plan.
-        lock: Keep others from changing what was read until the transaction ends.
+        lock: Keep others from changing what was read until the transaction ends. New keys are not looked up again then:
+            the primary key keeps them from being there twice.
 
     Returns:
         Columns MOVED; several rows a group where several things moved.
     """
-    parts = [_existing(target, piece), _edited(target, piece.cells, lock=lock), _children(target, piece)]
+    parts = [_existing(target, piece)] if not lock else []
+    parts += [_edited(target, piece.cells, lock=lock), _children(target, piece)]
     filled = [one for one in parts if len(one)]
     return pd.concat(filled, ignore_index=True)[list(MOVED)].astype("str") if filled else parts[0]
 

@@ -1,11 +1,12 @@
 """A database behind the ports, through SQLAlchemy: SQLite here, any other that it speaks to."""
 
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
 import pandas as pd
-from sqlalchemy import Connection, Engine, func, inspect, select
+from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.engine import URL
 
 from crmetl.batch import text_frame
@@ -22,8 +23,8 @@ from crmetl.text import Text
 
 T = TypeVar("T")
 
-AT_ONCE = 900
-"""Values in one `IN (…)`: SQLite before 3.32 took 999 parameters (limits, item 9)."""
+AT_ONCE = 10_000 if sqlite3.sqlite_version_info >= (3, 32) else 900
+"""Values in one `IN (…)`: SQLite before 3.32 takes 999 parameters (its limits, item 9), the others tens of thousands."""
 
 MANY = 20_000
 """From this many values on, the column is read whole and filtered here, which is cheaper than so many look-ups."""
@@ -146,13 +147,17 @@ class SqlTarget(Reading):
         return patiently(once)
 
     def _fetch(self, table: str, wanted: list[str], where: tuple[str, Sequence[str]] | None, *, lock: bool) -> list[tuple[object, ...]]:
-        held, relation = self._tables[table], self._relations[table]
-        query = select(*(held.c[relation.columns[name]] for name in wanted))
+        """Read as the driver gives it: SQLAlchemy would look at each cell, and `values` does so a column at a time."""
+        columns = self._relations[table].columns
+        sql = f"SELECT {', '.join(self._quoted(columns[name]) for name in wanted)} FROM {self._table(table)}"  # noqa: S608 names are the schema's
         if where is not None:
-            query = query.where(held.c[relation.columns[where[0]]].in_(list(where[1])))
-        if lock and self._writing:
-            query = query.with_for_update()
-        return [tuple(row) for row in self._connection.execute(query)]
+            sql += f" WHERE {self._quoted(columns[where[0]])} IN ({', '.join([self._mark] * len(where[1]))})"
+        if lock and self._writing and self.dialect != "sqlite":
+            sql += " FOR UPDATE"
+        result = self._connection.exec_driver_sql(sql, tuple(where[1]) if where else ())
+        rows: list[tuple[object, ...]] = result.cursor.fetchall() if result.cursor is not None else []
+        result.close()
+        return rows
 
     def counts(self) -> dict[str, int]:
         """Return entity -> number of rows."""
@@ -160,8 +165,8 @@ class SqlTarget(Reading):
         return {name: self._count(name) if name in there else 0 for name in self._schema.entities}
 
     def _count(self, table: str) -> int:
-        query = select(func.count()).select_from(self._tables[table])
-        return self._ask(lambda: int(self._connection.execute(query).scalar_one()))
+        query = f"SELECT count(*) FROM {self._table(table)}"  # noqa: S608 the name is the schema's
+        return self._ask(lambda: int(self._connection.exec_driver_sql(query).scalar_one()))
 
     def insert(self, table: str, rows: pd.DataFrame) -> None:
         """Add rows; columns that are not given are NULL."""

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from crmetl.plan import canonical
 from crmetl.plan.canonical import RULES
@@ -34,12 +35,12 @@ def to_driver(cells: "pd.Series[str]", kind: str, dialect: str) -> Cells:
     >>> to_driver(pd.Series(["yes", None]), "boolean", "sqlite")
     [1, None]
     """
-    texts = cells.astype("object")
+    texts: Cells = pa.array(cells.astype("str"), pa.large_string()).to_pylist()
     rule = WRITERS.get(dialect, {}).get(kind)
-    if rule is not None:
-        known = texts.dropna().unique()
-        texts = texts.map({one: rule(one) for one in known})
-    return texts.where(cells.notna(), None).tolist()
+    if rule is None:
+        return texts
+    known = {one: rule(one) for one in set(texts) if one is not None}
+    return [known.get(one) for one in texts]
 
 
 def from_driver(cells: Sequence[object], kind: str) -> "pd.Series[str]":
@@ -49,8 +50,11 @@ def from_driver(cells: Sequence[object], kind: str) -> "pd.Series[str]":
     >>> from_driver([Decimal("12.5000"), None], "money").tolist()
     ['12.5', nan]
     """
-    plain = all(type(cell) is str or cell is None for cell in cells)
-    texts = pd.Series(list(cells) if plain else [_text(cell) for cell in cells], dtype="str")
+    try:
+        plain = pa.array(cells, pa.large_string())
+    except (pa.ArrowTypeError, pa.ArrowInvalid):
+        plain = pa.array([_text(cell) for cell in cells], pa.large_string())
+    texts = pd.Series(pd.array(plain, dtype="str"))
     return canonical(texts, kind) if kind in RULES else texts.mask(texts == "")
 
 

@@ -88,9 +88,14 @@ class Writer:
         self.on_written(len(went.rows) + len(went.operations))
 
     def _refused(self, piece: Piece, refusal: Refused) -> None:
+        """Find the group that is refused; a new row whose key has come up meanwhile has moved, it is not wrong."""
         if len(piece.groups) > 1:
             for half in piece.halves():
                 self.write(half)
+            return
+        stayed = moved(self.target, piece) if refusal.reason == "unique" else piece.rows.iloc[:0]
+        if len(stayed):
+            self.leave(piece, stayed, "parked")
             return
         self.leave(piece, listed(piece, refusal.reason), "rejected")
 
