@@ -53,6 +53,8 @@ def _ending(error: BaseException) -> int:
     if isinstance(error, BrokenPipeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else 1
     return _fail(_told(error))
 
 

@@ -49,10 +49,19 @@ def profile(
     raise Done(seen.to_json())
 
 
-def lint() -> None:
+def lint(
+    drop_undecided: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REASON", help=say("未决定的列一律写明不迁移，附理由", "leave out all undecided columns, for this reason")
+        ),
+    ] = None,
+) -> None:
     """Check the project."""
-    from crmetl.flows.check import check
+    from crmetl.flows.check import check, settle_undecided
 
+    for source, columns in (settle_undecided(project_folder(), drop_undecided) if drop_undecided else {}).items():
+        tell(say(f"{source}：{len(columns)} 列写明不迁移", f"{source}: {len(columns)} columns are now left out"))
     problems = check(project_folder())
     errors = sum(one.severity == "error" for one in problems)
     lang = say("zh", "en")

@@ -10,7 +10,7 @@ from crmetl.clean import clean, clean_rules
 from crmetl.extract import Extraction, extract
 from crmetl.flows.journal import Journal
 from crmetl.mapping import Repeats, map_rows, map_rules, repeats
-from crmetl.project import Project, Source
+from crmetl.project import Project, Source, undecided
 from crmetl.validate import ValidateRules, validate
 
 
@@ -87,15 +87,8 @@ def _read_and_map(project: Project, source: Source, journal: Journal) -> tuple[S
     if len(extraction.aside):
         journal.workspace.append("rows_aside", extraction.aside)
         count.drop(extraction.aside["rule"])
-    count.files, count.undecided = len(extraction.manifest), _undecided(source, extraction.columns)
+    count.files, count.undecided = len(extraction.manifest), undecided(source, extraction.columns)
     return count, extraction, list(entities)
-
-
-def _undecided(source: Source, headers: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the columns found in the files that the mapping says nothing of."""
-    keys = {column for made in source.entities.values() for column in made.key}
-    decided = {name for name, column in source.columns.items() if column.to or column.drop} | keys
-    return tuple(name for name in headers if name not in decided)
 
 
 def _next(chunks: Iterator[pd.DataFrame], journal: Journal) -> pd.DataFrame | None:
