@@ -29,7 +29,7 @@ from crmetl.schema import Schema
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-SIZE = 2_000
+SIZE = 5_000
 
 
 def told(what: str, work: Callable[[], T]) -> tuple[T, float]:

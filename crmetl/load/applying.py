@@ -53,7 +53,7 @@ def apply(
     now: datetime,
     progress: Callable[[int], None] | None = None,
     stale_limit: float = 0.01,
-    batch: int = 2_000,
+    batch: int = 5_000,
 ) -> Applied:
     """
     Write a plan.

@@ -36,9 +36,9 @@ class Lease:
         Raises:
             LeaseHeld: The lease was taken over; the transaction must not commit.
         """
-        row = _row(self.target)
-        if row.get("fence") != self.fence:
-            raise _held(row)
+        fence = self.target.select(LEASE, ["fence"], where=("name", [NAME]), lock=True)["fence"].tolist()
+        if fence != [self.fence]:
+            raise _held(_row(self.target))
         if time.monotonic() - self.renewed > SECONDS / 6:
             _write(self.target, {"until": _until(self.target)})
             self.renewed = time.monotonic()

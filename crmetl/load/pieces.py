@@ -50,7 +50,7 @@ class Piece:
     def only(self, groups: pd.Index) -> "Piece":
         """Return the part that belongs to some of its groups."""
         frames = {
-            name: one[among(one["group"], groups)]
+            name: one[among(one["group"], groups)] if len(one) else one
             for name in NONE
             for one in [getattr(self, name)]
         }

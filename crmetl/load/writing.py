@@ -83,7 +83,8 @@ class Writer:
             self._refused(piece, refusal)
             return
         self.seq += 1
-        self.leave(piece.only(pd.Index(stayed["group"].unique(), dtype="str")), stayed, "parked")
+        if len(stayed):
+            self.leave(piece.only(pd.Index(stayed["group"].unique(), dtype="str")), stayed, "parked")
         self.written.update(went.groups)
         self.on_written(len(went.rows) + len(went.operations))
 
@@ -107,7 +108,7 @@ class Writer:
     def _commit(self, piece: Piece) -> tuple[Piece, pd.DataFrame]:
         with self.target.transaction():
             self.lease.renew()
-            stayed = moved(self.target, piece, lock=True)
+            stayed = moved(self.target, piece, lock=True) if len(piece.operations) or len(piece.cells) else piece.cells.iloc[:0]
             free = piece.without(stayed["group"].unique())
             if len(free.groups):
                 image = self._write(free)
