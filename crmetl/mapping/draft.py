@@ -169,7 +169,7 @@ class _Drafting:
 
     def _identifies(self, target: str, heading: str) -> None:
         if target in KEYS:
-            self.keys.setdefault(target.split(".")[0], [heading])
+            self.keys.setdefault(target.split(".", maxsplit=1)[0], [heading])
         if target == "order_line.line_no" and "sales_order" in self.keys:
             self.keys["order_line"] = [self.keys["sales_order"][0], heading]
 

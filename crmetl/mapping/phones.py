@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from crmetl.batch import text_frame
-from crmetl.clean import TYPES
-from crmetl.clean.kind import Context
+from crmetl.clean import TYPES, Context
 from crmetl.faults.kind import Fault
 from crmetl.mapping.rules import Phones
 
@@ -25,7 +24,7 @@ class SplitPhones:
         given: (source column, entity, field) -> text per row.
         surplus: Columns `row` (position), `column` (source column), `text`, `value` (canonical where it is a number),
             `kind` (phone or mobile), `entity` (whose it is).
-        void: Columns `row`, `column`: a further number that is a placeholder and has no field to be blanked in.
+        void: As `surplus`: a further number that is a placeholder and has no field to be blanked in.
     """
 
     given: dict[tuple[str, str, str], "pd.Series[str]"]
@@ -33,17 +32,16 @@ class SplitPhones:
     void: pd.DataFrame
 
 
-def split_phones(rows: pd.DataFrame, columns: Iterable[Phones], *, country: str) -> SplitPhones:
+def split_phones(rows: pd.DataFrame, columns: Iterable[Phones]) -> SplitPhones:
     """
     Give every number of the split columns its place.
 
     Args:
         rows: Index is the row id; source columns.
         columns: Split columns in their order; for one field, the first that has a number of its kind wins.
-        country: For numbers without a country code.
     """
     there = [one for one in columns if one.column in rows]
-    pieces = pd.concat([_pieces(rows[one.column], one.column, country) for one in there]) if there else _no_pieces()
+    pieces = pd.concat([_pieces(rows[one.column], one) for one in there]) if there else _no_pieces()
     pieces = pieces.drop_duplicates(["row", "value"]).reset_index(drop=True)
     given: dict[tuple[str, str, str], pd.Series[str]] = {}
     used = np.zeros(len(pieces), dtype=bool)
@@ -62,24 +60,24 @@ def split_phones(rows: pd.DataFrame, columns: Iterable[Phones], *, country: str)
     whose = [owners[column][kind] for column, kind in zip(rest["column"], rest["kind"], strict=True)]
     surplus = rest.assign(entity=pd.Series(whose, index=rest.index, dtype="str"))
     nothing = surplus["value"].eq("")
-    return SplitPhones(given, surplus[~nothing], surplus.loc[nothing, ["row", "column"]])
+    return SplitPhones(given, surplus[~nothing], surplus[nothing])
 
 
-def _pieces(cells: "pd.Series[str]", column: str, country: str) -> pd.DataFrame:
+def _pieces(cells: "pd.Series[str]", one: Phones) -> pd.DataFrame:
     """Return one line per number, in row order; each distinct cell is read once."""
     codes, texts = pd.factorize(cells)
     split = [TYPES["phone"].split(str(text)) for text in texts]
     flat = list(dict.fromkeys(piece for many in split for piece in many))
-    read = dict(zip(flat, map(partial(_read, context=Context(country=country)), flat), strict=True))
+    read = dict(zip(flat, map(partial(_read, context=one.context), flat), strict=True))
     lengths = np.array([*(len(many) for many in split), 0], dtype=np.int64)[codes]
     words = [piece for code in codes.tolist() if code >= 0 for piece in split[code]]
     return pd.DataFrame(
         {
             "row": np.repeat(np.arange(len(cells)), lengths),
-            "column": pd.Series([column] * len(words), dtype="str"),
+            "column": pd.Series([one.column] * len(words), dtype="str"),
             "text": pd.Series(words, dtype="str"),
-            "value": pd.Series([read[one][0] for one in words], dtype="str"),
-            "kind": pd.Series([read[one][1] for one in words], dtype="str"),
+            "value": pd.Series([read[word][0] for word in words], dtype="str"),
+            "kind": pd.Series([read[word][1] for word in words], dtype="str"),
         }
     )
 

@@ -1,16 +1,15 @@
 """One key on several rows: which copy stays, which are folded into it, which wait; decided over a whole source."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from crmetl.batch import CHANGE, FINDING, LINEAGE, PLACE, Batch, StageResult, keep_all, no_rids, rid_of, stack, text_frame
+from crmetl.clean.rules import ColumnRule
 from crmetl.faults.kind import Fault
 from crmetl.faults.mapping import KEY_DIFFERS, KEY_REPEATED
 from crmetl.mapping.rules import MapRules
@@ -101,8 +100,9 @@ def repeats(
     """
     Decide on the records of one entity that share a rid: the set step of `map`, after all chunks of the source.
 
-    Identical copies fold into one. Of differing ones all wait (`on_repeat: hold`), or the one of the smallest content
-    hash is taken (`first`), so that the order of files and rows does not matter.
+    Copies that say the same fold into the fullest one; a blank contradicts nothing, and `人民币` says `CNY`. Of copies
+    that contradict each other all wait (`on_repeat: hold`), or the fullest is taken (`first`), of equally full ones that of
+    the smallest content hash, so that the order of files and rows does not matter.
 
     Args:
         parts: The frames that `map_rows` made of this entity, chunk by chunk; read once, and only where a rid can repeat.
@@ -110,92 +110,135 @@ def repeats(
         rules: Of the source.
         parents: Decisions on the entities before it in the order of `map_rows`; needed to follow renamed parents.
 
-    Cost: 16 bytes and a rid per record of a keyed entity; n log n in its repeated ones.
+    Cost: a rid and 8 bytes a column per record of a keyed entity; n log n in its repeated ones.
     """
     referred = rules.referred_by_key(entity)
     if not rules.repeatable(entity) and not referred:
         return Repeats(entity, rules, parents=parents)
-    seen = pd.concat([_seen(part, entity, rules, parents) for part in parts] or [_seen_nothing()], ignore_index=True)
+    seen = Seen.join([_seen(part, entity, rules, parents) for part in parts])
     if not rules.repeatable(entity):
-        contents = pd.Series(seen["content"].to_numpy(), index=pd.Index(seen["rid"], dtype="str"))
+        contents = pd.Series(seen.content(), index=pd.Index(seen.rids, dtype="str"))
         return Repeats(entity, rules, contents=contents, parents=parents)
     return _decide(seen, entity, rules, parents)
 
 
-def _decide(seen: pd.DataFrame, entity: str, rules: MapRules, parents: Mapping[str, Repeats]) -> Repeats:
-    again = seen[seen["rid"].duplicated(keep=False)].sort_values(["rid", "content", "mark"], ignore_index=True)
-    if not len(again):
+def _decide(seen: "Seen", entity: str, rules: MapRules, parents: Mapping[str, Repeats]) -> Repeats:
+    """
+    Order the copies of each rid, the fullest first, and say of each what becomes of it.
+
+    A copy whose filled cells all say what the fullest copy says is the same record: a blank contradicts nothing.
+    """
+    again = seen.take(pd.Series(seen.rids).duplicated(keep=False).to_numpy())
+    if not len(again.rids):
         return Repeats(entity, rules, parents=parents)
-    first = ~again["rid"].duplicated()
-    copy = ~again.duplicated(["rid", "content"])
-    several = again["rid"].map(again[copy]["rid"].value_counts()).gt(1)
+    copies = pd.DataFrame({"rid": again.rids, "empty": again.empty(), "content": again.content(), "mark": again.marks})
+    copies = copies.sort_values(list(copies.columns))
+    again = again.take(copies.index.to_numpy())
+    copies = copies.reset_index(drop=True)
+    first = ~copies["rid"].duplicated()
+    fullest = first.cumsum() - 1
+    best = again.cells[first.to_numpy()][fullest.to_numpy()]
+    same = pd.Series(((again.cells == best) | (again.cells == 0)).all(axis=1))
+    several = ~same.groupby(fullest).transform("all")
     waits = several & rules.waits_on_repeat(entity)
-    folded = ~first.where(~waits, copy)
-    number = copy.groupby(again["rid"]).cumsum()
-    named = again[waits]
-    renamed = pd.Series(
-        rid_of(named["rid"] + "#" + number[waits].astype("str")).to_numpy(),
-        index=pd.Index(named["mark"], dtype="uint64"),
-        dtype="str",
-    )
+    apart = first | (~same & ~copies.duplicated(["rid", "content"]))
+    number = apart.groupby(fullest).cumsum().where(~same, 1)
+    named = copies[waits]
+    renamed = rid_of(named["rid"] + "#" + number[waits].astype("str"))
     return Repeats(
         entity,
         rules,
-        folded=np.sort(again.loc[folded, "mark"].to_numpy(dtype=np.uint64)),
-        renamed=renamed,
-        differs=np.sort(again.loc[several & ~waits & first, "mark"].to_numpy(dtype=np.uint64)),
+        folded=_marks(copies, ~first.where(~waits, apart)),
+        renamed=pd.Series(renamed.to_numpy(), index=pd.Index(named["mark"], dtype="uint64"), dtype="str"),
+        differs=_marks(copies, several & ~waits & first),
         parents=parents,
     )
 
 
-def _seen_nothing() -> pd.DataFrame:
-    return pd.DataFrame({"rid": pd.Series(dtype="str"), "mark": pd.Series(dtype="uint64"), "content": pd.Series(dtype="uint64")})
+def _marks(copies: pd.DataFrame, mask: "pd.Series[bool]") -> Hashes:
+    return np.sort(copies.loc[mask, "mark"].to_numpy(dtype=np.uint64))
 
 
-def _seen(frame: pd.DataFrame, entity: str, rules: MapRules, parents: Mapping[str, Repeats]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "rid": frame.index.astype("str"),
-            "mark": marks_of(frame.index, frame[PLACE]),
-            "content": content_of(frame, rules.references(entity), parents),
-        }
+@dataclass(frozen=True)
+class Seen:
+    """
+    What is remembered of records: enough to tell copies apart, and no values.
+
+    Attributes:
+        rids, marks: One per record.
+        cells: Hash of each cell, 0 where it is empty; a row per record, columns in the order of their names.
+    """
+
+    rids: npt.NDArray[np.object_]
+    marks: Hashes
+    cells: Hashes
+
+    @classmethod
+    def join(cls, parts: "Sequence[Seen]") -> "Seen":
+        """Return all records of several chunks."""
+        if not parts:
+            return cls(np.empty(0, object), np.empty(0, np.uint64), np.empty((0, 0), np.uint64))
+        return cls(*(np.concatenate([getattr(one, name) for one in parts]) for name in ("rids", "marks", "cells")))
+
+    def take(self, which: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> "Seen":
+        """Return some of the records, by mask or by position."""
+        return Seen(self.rids[which], self.marks[which], self.cells[which])
+
+    def content(self) -> Hashes:
+        """Return one hash per record over all its cells."""
+        salts = np.arange(1, self.cells.shape[1] + 1, dtype=np.uint64) * _MIX | np.uint64(1)
+        mixed = (self.cells ^ (self.cells >> np.uint64(29))) * salts
+        return np.asarray((mixed ^ (mixed >> np.uint64(32))).sum(axis=1, dtype=np.uint64))
+
+    def empty(self) -> npt.NDArray[np.int64]:
+        """Return the number of empty cells of each record."""
+        return np.asarray((self.cells == 0).sum(axis=1))
+
+
+def _seen(frame: pd.DataFrame, entity: str, rules: MapRules, parents: Mapping[str, Repeats]) -> Seen:
+    names = sorted({str(one) for one in frame.columns} - set(LINEAGE))
+    forms, references = rules.forms.get(entity, {}), rules.references(entity)
+    cells = [_cells(frame[one], forms.get(one), parents.get(references.get(one, ""))) for one in names]
+    empty = np.zeros((len(frame), 0), dtype=np.uint64)
+    return Seen(
+        frame.index.astype("object").to_numpy(),
+        marks_of(frame.index, frame[PLACE]),
+        np.column_stack(cells) if cells else empty,
     )
+
+
+def _cells(texts: "pd.Series[str]", form: ColumnRule | None, parent: Repeats | None) -> Hashes:
+    """
+    Return the hash of each cell, 0 where it is empty.
+
+    Args:
+        texts: One column.
+        form: Cells are compared by what they mean; None: by their text.
+        parent: Of a reference to a record of the same row; one without key counts by its own content, for its rid is new
+            on every row.
+    """
+    there = texts.notna().to_numpy(dtype=bool)
+    if not there.any():
+        return np.zeros(len(texts), dtype=np.uint64)
+    if parent is not None and len(parent.contents):
+        hashed = np.asarray(parent.contents.reindex(texts.str.slice(1), fill_value=0), dtype=np.uint64)
+    elif form is not None:
+        codes, distinct = pd.factorize(texts)
+        hashed = np.append(_hashed(pd.Series([_said(str(one), form) for one in distinct], dtype="str")), np.uint64(0))[codes]
+    else:
+        hashed = _hashed(texts)
+    return np.where(there, hashed, np.uint64(0))
+
+
+def _said(text: str, form: ColumnRule) -> str:
+    """Return what a cell says in its canonical form; the text itself where it cannot be read or says nothing."""
+    found = form.type.parse(text, form.context)
+    return text if isinstance(found, Fault) or found.value is None else found.value
 
 
 def marks_of(rids: "pd.Index[str] | pd.Series[str]", places: "pd.Series[str]") -> Hashes:
     """Return a hash of rid and place for each record."""
     return _hashed(rids) * _MIX ^ _hashed(places)
-
-
-def content_of(frame: pd.DataFrame, references: Mapping[str, str], parents: Mapping[str, Repeats]) -> Hashes:
-    """
-    Return a hash of each record's cells, without lineage; an empty cell and a missing column count the same.
-
-    Args:
-        frame: Records of one entity.
-        references: Column -> entity of the same row; one without key counts by its own content, for its rid is new on
-            every row.
-        parents: Decisions on those entities.
-    """
-    if not len(frame):
-        return np.empty(0, dtype=np.uint64)
-    names = sorted({str(one) for one in frame.columns} - set(LINEAGE))
-    cells = [_by_content(frame[one], parents.get(references.get(one, ""))) for one in names]
-    texts = [pa.array(one).cast(pa.large_string()) for one in cells]
-    separator = pa.scalar(_CELL, type=pa.large_string())
-    lines = pc.binary_join_element_wise(*texts, separator, null_handling="replace", null_replacement=_BLANK)
-    return np.asarray(pd.util.hash_array(np.array(lines.to_pylist(), dtype=object), categorize=False), dtype=np.uint64)
-
-
-_CELL, _BLANK = "\x1e", "\x1f"
-"""Record and unit separator of ASCII: cells hold neither."""
-
-
-def _by_content(cells: "pd.Series[str]", parent: Repeats | None) -> "pd.Series[str]":
-    """Return references to a parent without key as that parent's content; other cells as they are."""
-    if parent is None or not len(parent.contents):
-        return cells
-    return parent.contents.reindex(cells.str.slice(1)).astype("str").set_axis(cells.index)
 
 
 def _hashed(texts: "pd.Index[str] | pd.Series[str]") -> Hashes:

@@ -1,5 +1,6 @@
 """A chunk of source rows becomes records: the row stage `map`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,8 +14,8 @@ from crmetl.mapping.children import children_of, joined
 from crmetl.mapping.conditions import Mask, filled, fits
 from crmetl.mapping.headers import check_headers, touched
 from crmetl.mapping.holds import holds
-from crmetl.mapping.phones import SplitPhones, split_phones
-from crmetl.mapping.records import records_of
+from crmetl.mapping.phones import split_phones
+from crmetl.mapping.records import Ids, records_of
 from crmetl.mapping.rules import MapRules
 from crmetl.mapping.told import row_findings
 from crmetl.text import Text
@@ -64,7 +65,7 @@ def map_rows(rows: pd.DataFrame, *, rules: MapRules) -> Mapped:
     findings = [check_headers(rows, rules)]
     rule = _filtered(rows, rules)
     live = rows[rule.isna()] if rule.notna().any() else rows
-    phones = split_phones(live, rules.phones, country=rules.country)
+    phones = split_phones(live, rules.phones)
     aside = kept_aside(live, rules, homeless(phones.surplus, rules, live.index))
     own = {name: _rows_of(phones.surplus, name, len(live)) for name in phones.surplus["entity"].unique()}
     cells = {one.entity: cells_of(live, one, phones.given, own.get(one.entity)) for one in rules.entities}
@@ -76,7 +77,7 @@ def map_rows(rows: pd.DataFrame, *, rules: MapRules) -> Mapped:
     records = joined(records, children_of(live, rules, phones.surplus, ids, goes))
     if not goes.all():
         rule = rule.where(rule.notna(), _unminted(live, rules, somewhere | waits).reindex(rows.index))
-    findings += [*told, *_voids(live, phones, rules, goes)]
+    findings += [*told, *_voids(live, phones.void, rules, ids, goes)]
     return Mapped(records, live.loc[waits, [SOURCE, PLACE]], rule.dropna(), stack(findings, FINDING))
 
 
@@ -100,11 +101,13 @@ def _unminted(rows: pd.DataFrame, rules: MapRules, settled: Mask) -> "pd.Series[
     return pd.Series(names, index=rows.index, dtype="str").where(~settled)
 
 
-def _voids(rows: pd.DataFrame, phones: SplitPhones, rules: MapRules, goes: Mask) -> list[pd.DataFrame]:
+def _voids(rows: pd.DataFrame, void: pd.DataFrame, rules: MapRules, ids: Mapping[str, Ids], goes: Mask) -> list[pd.DataFrame]:
     """Return a finding for each further number that is a placeholder: it has no field in which cleaning would find it."""
     findings = []
-    for column in phones.void["column"].unique():
+    for (column, entity), mine in void.groupby(["column", "entity"]):
         mask = np.zeros(len(rows), dtype=bool)
-        mask[phones.void.loc[phones.void["column"].eq(column), "row"].to_numpy(dtype=np.int64)] = True
-        findings.append(row_findings(rows, mask & goes, str(column), PLACEHOLDER, rules=rules))
+        mask[mine["row"].to_numpy(dtype=np.int64)] = True
+        mask &= goes
+        told = row_findings(rows, mask, str(column), PLACEHOLDER, rules=rules, entity=str(entity))
+        findings.append(told.assign(rid=ids[str(entity)].rid[mask].to_numpy()).astype("str"))
     return findings

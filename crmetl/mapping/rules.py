@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from crmetl.clean import Context, clean_rules
+from crmetl.clean.rules import ColumnRule
 from crmetl.faults.kind import Fault, Severity
 from crmetl.faults.mapping import KEY_REPEATED
 from crmetl.project.aim import Aim, aim_of
@@ -13,6 +15,11 @@ from crmetl.schema import Entity, Schema
 
 POINT = "contact_point"
 """Entity that takes phones for which a record has no field; it has the fields `kind` and `value`."""
+
+SPELT = frozenset(
+    {"boolean", "choice", "country", "currency", "date", "datetime", "money", "owner", "percent", "quantity"},
+)
+"""Types whose values are written in many ways and are cheap to read."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +62,11 @@ class EntityRules:
 
 @dataclass(frozen=True)
 class Phones:
-    """A column of several numbers, and the (entity, field, type) it fills, in their order."""
+    """A column of several numbers, the (entity, field, type) it fills, in their order, and what is known for reading it."""
 
     column: str
     targets: tuple[tuple[str, str, str], ...]
+    context: Context
 
 
 @dataclass(frozen=True)
@@ -78,7 +86,6 @@ class MapRules:
 
     Attributes:
         source: Its name; part of every rid.
-        country: For reading phones.
         entities: Parents first.
         phones, parties: Columns whose cells are split.
         points: Owner entity -> reference of `contact_point` to it; empty where the schema has no such entity.
@@ -88,10 +95,11 @@ class MapRules:
         filters: Rows left out by name.
         severities: The project's own severities.
         child_columns: Entity -> columns, of those that splitting makes.
+        forms: Entity -> column -> how it is read; of those whose spellings are many and values few, so that copies of a
+            repeated key are compared by what they say (`人民币` is `CNY`).
     """
 
     source: str
-    country: str
     entities: tuple[EntityRules, ...]
     phones: tuple[Phones, ...]
     parties: tuple[Parties, ...]
@@ -103,6 +111,7 @@ class MapRules:
     on_new_column: Literal["evolve", "hold", "stop"]
     severities: Mapping[str, Severity]
     child_columns: Mapping[str, tuple[str, ...]]
+    forms: Mapping[str, Mapping[str, ColumnRule]]
 
     @property
     def undecided(self) -> tuple[str, ...]:
@@ -165,9 +174,8 @@ def map_rules(project: Project, source: Source) -> MapRules:
     extra = [*(one.entity for one in parties), *([POINT] if points else [])]
     return MapRules(
         source=source.source,
-        country=project.country,
         entities=tuple(_entity(one, schema, source, aims, made) for one in made),
-        phones=tuple(_phones(name, aims[name], schema) for name, one in source.columns.items() if one.split == "phones"),
+        phones=tuple(_phones(name, aims[name], project, source) for name, one in source.columns.items() if one.split == "phones"),
         parties=parties,
         points=points,
         columns=column_decisions(source),
@@ -177,6 +185,7 @@ def map_rules(project: Project, source: Source) -> MapRules:
         on_new_column=source.on_new_column,
         severities=project.severities,
         child_columns={one: tuple(schema.entities[one].fields) for one in extra},
+        forms={one: _forms(project, one, source) for one in made},
     )
 
 
@@ -218,8 +227,14 @@ def _same_row(declared: Entity, name: str, made: Iterable[str]) -> dict[str, str
     return {field: one.to for field, one in declared.fields.items() if one.type == "reference" and one.to in here and one.to}
 
 
-def _phones(header: str, aims: tuple[Aim, ...], schema: Schema) -> Phones:
-    return Phones(header, tuple((one.entity, one.field, schema.entities[one.entity].fields[one.field].type) for one in aims))
+def _phones(header: str, aims: tuple[Aim, ...], project: Project, source: Source) -> Phones:
+    read = clean_rules(project, aims[0].entity, source).columns[aims[0].field]
+    types = project.schema_.entities
+    return Phones(header, tuple((one.entity, one.field, types[one.entity].fields[one.field].type) for one in aims), read.context)
+
+
+def _forms(project: Project, entity: str, source: Source) -> dict[str, ColumnRule]:
+    return {name: one for name, one in clean_rules(project, entity, source).columns.items() if one.type.name in SPELT}
 
 
 def _parties(source: Source, aims: Mapping[str, tuple[Aim, ...]], schema: Schema, made: Iterable[str]) -> tuple[Parties, ...]:
