@@ -108,12 +108,20 @@ class Mailbox:
 
     def _quote(self, mail: Mail, text: str) -> str:
         """Return a reply with the mail it answers below it, as one of three programs does."""
-        day, style = mail.at, self._rng.randrange(3)
+        day, style = mail.at, 2 if mail.body.isascii() else self._rng.randrange(3)
         if style == 0:
             head = f"在 {day:%Y-%m-%d %H:%M:%S}，{mail.sender} 写道："
             return f"{text}\n\n{head}\n" + "\n".join("> " + line for line in mail.body.splitlines())
         if style == 1:
-            return f"{text}\n\n------------------ 原始邮件 ------------------\n发件人: {mail.sender}\n发送时间: {day.year}年{day.month}月{day.day}日 {day:%H:%M}\n收件人: {mail.to}\n主题: {mail.subject}\n\n{mail.body}"
+            rule = "-" * 18
+            heads = (
+                f"{rule} 原始邮件 {rule}",
+                f"发件人: {mail.sender}",
+                f"发送时间: {day.year}年{day.month}月{day.day}日 {day:%H:%M}",
+                f"收件人: {mail.to}",
+                f"主题: {mail.subject}",
+            )
+            return "\n".join((text, "", *heads, "", mail.body))
         head = f"On {day:%a, %b} {day.day}, {day.year} at {day:%H:%M}, {mail.sender} wrote:"
         return f"{text}\n\n{head}\n" + "\n".join("> " + line for line in mail.body.splitlines())
 
@@ -136,12 +144,20 @@ class Mailbox:
             attachments=("应付明细.xlsx",) if "附件" in topic.ask else (),
             **truth,
         )
-        answer = topic.answer.format(**facts) + f"\n\n{seller.name}\n澜川自动化设备有限公司\nhttps://www.{OWN}"
+        house = "澜川自动化设备有限公司" if company.country == "CN" else "Lanchuan Automation Equipment Co., Ltd."
+        answer = topic.answer.format(**facts) + f"\n\n{seller.name}\n{house}\nhttps://www.{OWN}"
         answered = self._send(
-            "reply", ours, theirs, ("Re: " if company.country != "CN" else rng.choice(("回复：", "Re: ", "答复: "))) + asked.subject, self._quote(asked, answer),
-            charset=self._charset(company), answers=(asked.message_id,), attachments=attached if "附件" in topic.answer or "attached" in topic.answer else (),
-            cc=f"何婷 <heting@{OWN}>" if rng.random() < 0.2 else "", **truth,
-        )  # fmt: skip
+            "reply",
+            ours,
+            theirs,
+            ("Re: " if company.country != "CN" else rng.choice(("回复：", "Re: ", "答复: "))) + asked.subject,
+            self._quote(asked, answer),
+            charset=self._charset(company),
+            answers=(asked.message_id,),
+            attachments=attached if "附件" in topic.answer or "attached" in topic.answer else (),
+            cc=f"何婷 <heting@{OWN}>" if rng.random() < 0.2 else "",
+            **truth,
+        )
         if rng.random() < 0.5:
             self._send(
                 "reply",
@@ -240,7 +256,10 @@ class Mailbox:
         company, person = self._someone()
         seller = self._seller(company)
         address = person.email.replace("@", f"{self._rng.randint(1, 9)}@")
-        body = f"This message was created automatically by mail delivery software.\n\nA message that you sent could not be delivered to one or more of its recipients.\n\n  {address}\n    550 5.1.1 user unknown\n"
+        body = (
+            "This message was created automatically by mail delivery software.\n\nA message that you sent could not be delivered "
+            f"to one or more of its recipients.\n\n  {address}\n    550 5.1.1 user unknown\n"
+        )
         self._send(
             "bounce",
             f"Mail Delivery System <MAILER-DAEMON@mx.{OWN}>",
