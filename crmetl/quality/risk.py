@@ -5,7 +5,7 @@ import pandas as pd
 
 from crmetl.schema import Schema
 
-BASE = {"create": 5, "update": 10, "retire": 45, "merge": 55, "conflict": 40}
+BASE = {"create": 5, "update": 15, "conflict": 30, "retire": 50, "merge": 75}
 """By kind: what is new touches nothing; a merge takes a record away."""
 
 WEIGHT = {
@@ -18,7 +18,7 @@ REPLACED, EMPTIED = 15, 25
 """A filled value gives way to another, or to nothing; filling a blank adds nothing."""
 
 FORMULA = (
-    "risk = min(100, kind + field + size + hanging + doubt); kind: create 5, update 10, conflict 40, retire 45, merge 55; "
+    "risk = min(100, kind + field + size + hanging + doubt); kind: create 5, update 15, conflict 30, retire 50, merge 75; "
     "field: weight of the heaviest changed field's type, 10 to 35; size: value replaced 15, emptied 25, blank filled 0; "
     "hanging: 5 x log2(1 + children that move), at most 20; doubt: in a doubtful pair 20"
 )

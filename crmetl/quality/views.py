@@ -52,7 +52,7 @@ def by_code(summary: RunSummary) -> tuple[CodeLine, ...]:
         )
         for (severity, code), rows in groups.items()
     ]
-    rank = {name: at for at, name in enumerate(SEVERITIES)}
+    rank: dict[str, int] = {name: at for at, name in enumerate(SEVERITIES)}
     return tuple(sorted(lines, key=lambda line: (rank.get(line.severity, len(rank)), -line.n, line.code)))
 
 
