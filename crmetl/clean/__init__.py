@@ -18,26 +18,31 @@ For the rooms above, which never need to know what a phone is:
 - `company_parts(name, city)` -> `CompanyParts(region, brand, trade, form, branch, english)` with `.sound`; remembered, so call it freely.
 - `pinyin(text)`, `fold(text)`: sound, and simplified characters, for keys of your own.
 - `choices_of(table)`: a code table as `Context.choices` wants it.
+- `RULES` and `STAGE_RULES`: what each name in the column `rule` of changes means.
 - `clean(batch, rules=clean_rules(project, entity, source))` is the stage.
 
 A context is only needed for reading raw cells; canonical values parse in the plain one, but for choices and owners.
 """
 
+from crmetl.clean.catalogue import RULES, Rule
 from crmetl.clean.choice import choices_of
 from crmetl.clean.company import CompanyParts, company_parts
 from crmetl.clean.kind import PLAIN, Cleaned, Context, SemanticType, recognise_share
 from crmetl.clean.registry import TYPES
 from crmetl.clean.rules import CleanRules, clean_rules
 from crmetl.clean.script import fold, pinyin
-from crmetl.clean.stage import clean
+from crmetl.clean.stage import STAGE_RULES, clean
 
 __all__ = [
     "PLAIN",
+    "RULES",
+    "STAGE_RULES",
     "TYPES",
     "CleanRules",
     "Cleaned",
     "CompanyParts",
     "Context",
+    "Rule",
     "SemanticType",
     "choices_of",
     "clean",

@@ -9,7 +9,7 @@ from typing import Final
 from crmetl.clean.company_western import western_parts
 from crmetl.clean.divisions import CITIES, PROVINCES, region_prefix
 from crmetl.clean.kind import Cleaned, Context, SemanticType, stars
-from crmetl.clean.script import fold, half_width, has_cjk, pinyin
+from crmetl.clean.script import at_rest, fold, half_width, has_cjk, pinyin
 from crmetl.clean.tables import lines
 from crmetl.faults.kind import Fault
 from crmetl.text import Text
@@ -214,8 +214,10 @@ def company_display(raw: str) -> str:
     >>> company_display("字节跳动( 北京 )科技 有限公司。"), company_display("Acme (China) Co.,Ltd")
     ('字节跳动（北京）科技有限公司', 'Acme (China) Co.,Ltd')
     """
-    if _PLAIN.fullmatch(raw):
-        return raw
+    return raw if _PLAIN.fullmatch(raw) else at_rest(_displayed, raw)
+
+
+def _displayed(raw: str) -> str:
     text = raw.strip(_EDGE)
     if has_cjk(text):
         text = _CLOSE.sub("）", _OPEN.sub("（", text))

@@ -8,7 +8,7 @@ from typing import Final
 from email_validator import EmailNotValidError, validate_email
 
 from crmetl.clean.kind import PLAIN, Cleaned, Context, SemanticType
-from crmetl.clean.script import half_width
+from crmetl.clean.script import at_rest, half_width
 from crmetl.faults.clean import EMAIL_DOMAIN_TYPO, EMAIL_SEVERAL, EMAIL_SHAPE
 from crmetl.faults.kind import Fault
 from crmetl.text import Text
@@ -59,6 +59,10 @@ def email_repair(raw: str) -> str:
     >>> email_repair("ｚｈａｎｇ＠ｈｕａｘｉｎ。com"), email_repair("mailto: Li Na <lina@huaxin.com.cn>"), email_repair("li@qq.con")
     ('zhang@huaxin.com', 'lina@huaxin.com.cn', 'li@qq.com')
     """
+    return at_rest(_repaired, raw)
+
+
+def _repaired(raw: str) -> str:
     text = half_width(raw)
     angle = _ANGLE.search(text)
     text = _LABEL.sub("", angle[1] if angle else text)

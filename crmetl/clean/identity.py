@@ -179,4 +179,6 @@ USCC = SemanticType(
     facts=_facts,
     recognise=_looks,
 )
-TAX_ID = SemanticType("tax_id", Text("税号", "Tax number"), _read_tax, normal=str, mask=uscc_mask, recognise=_looks, row=("country",))
+TAX_ID = SemanticType(
+    "tax_id", Text("税号", "Tax number"), _read_tax, normal=str, mask=uscc_mask, recognise=_looks, row=("country",)
+)

@@ -136,9 +136,7 @@ def _read_number(raw: str, context: Context) -> tuple[Cleaned, str] | Fault:
         number = Decimal(digits or "0") * scale * (-1 if negative else 1)
     told = f"unit={context.unit}" if context.unit else f"decimal={context.decimal}" if context.decimal else None
     doubt = (MONEY_AMBIGUOUS,) if unsure and symbol_currency(currency, context.currency) in ("EUR", "CHF", "BRL") else ()
-    return (
-        Cleaned(decimal_text(number), ("number_unit",) if scale != 1 else ("number",), notes=doubt, converted=told), currency
-    )
+    return (Cleaned(decimal_text(number), ("number_unit",) if scale != 1 else ("number",), notes=doubt, converted=told), currency)
 
 
 def _exact(text: str) -> tuple[Cleaned, str] | Fault:
@@ -215,6 +213,15 @@ def _percent_looks(text: str) -> bool:
     return half_width(text).endswith("%") and isinstance(_read_percent(text, Context()), Cleaned)
 
 
-MONEY = SemanticType("money", Text("金额", "Amount"), _read_money, "decimal", normal=str, recognise=_money_looks, row=("currency",), tells=("currency",))
+MONEY = SemanticType(
+    "money",
+    Text("金额", "Amount"),
+    _read_money,
+    "decimal",
+    normal=str,
+    recognise=_money_looks,
+    row=("currency",),
+    tells=("currency",),
+)
 QUANTITY = SemanticType("quantity", Text("数量", "Quantity"), _read_quantity, "decimal", normal=str, recognise=_number_looks)
 PERCENT = SemanticType("percent", Text("百分比", "Percentage"), _read_percent, "decimal", normal=str, recognise=_percent_looks)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from crmetl.clean.kind import Cleaned, Context, SemanticType
-from crmetl.clean.script import fold, half_width, has_cjk, pinyin
+from crmetl.clean.script import at_rest, fold, half_width, has_cjk, pinyin
 from crmetl.clean.tables import lines
 from crmetl.faults.kind import Fault
 from crmetl.text import Text
@@ -42,10 +42,14 @@ def person_display(raw: str) -> str:
     >>> person_display("张 三"), person_display("SMITH, John"), person_display("anna van der berg"), person_display("古丽．巴哈尔")
     ('张三', 'John Smith', 'Anna van der Berg', '古丽·巴哈尔')
     """
+    return at_rest(_displayed, raw)
+
+
+def _displayed(raw: str) -> str:
     text = raw.strip(_EDGE) or raw
     if has_cjk(text):
         return _DOT.sub("·", _GAP.sub("", text))
-    return _western(half_width(text))
+    return _western(half_width(text)) or raw
 
 
 def _western(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 from crmetl.clean.divisions import CITIES, COUNTIES, PROVINCES, Place, by_sound, locate, short_name
 from crmetl.clean.kind import Cleaned, Context, SemanticType, stars
 from crmetl.clean.prose import text_normal
-from crmetl.clean.script import fold, half_width, has_cjk
+from crmetl.clean.script import at_rest, fold, half_width, has_cjk
 from crmetl.faults.clean import CITY_UNKNOWN, PLACE_AMBIGUOUS, POSTCODE_SHAPE, REGION_UNKNOWN
 from crmetl.faults.kind import Fault
 from crmetl.text import Text
@@ -121,6 +121,10 @@ def address_display(raw: str) -> str:
     >>> address_display("地址：上海市 浦东新区 张江路 100 号，"), address_display("12 High St,\\n London")
     ('上海市浦东新区张江路100号', '12 High St, London')
     """
+    return at_rest(_displayed, raw)
+
+
+def _displayed(raw: str) -> str:
     text = _ADDRESS_LABEL.sub("", _BREAK.sub(" ", raw)).strip(_EDGE)
     return (_GAP.sub("", text) if has_cjk(text) else text) or raw
 
@@ -247,12 +251,31 @@ def _postcode_looks(text: str) -> bool:
     return re.fullmatch(r"[0-8]\d{5}|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}", text, re.ASCII) is not None
 
 
-REGION = SemanticType("region", Text("省份", "Region"), _read_region, normal=region_normal, recognise=_region_looks, row=("country",), tells=("city",))
-CITY = SemanticType("city", Text("城市", "City"), _read_city, normal=city_normal, facts=_city_facts, recognise=_city_looks, row=("country",), tells=("region",))
+REGION = SemanticType(
+    "region",
+    Text("省份", "Region"),
+    _read_region,
+    normal=region_normal,
+    recognise=_region_looks,
+    row=("country",),
+    tells=("city",),
+)
+CITY = SemanticType(
+    "city",
+    Text("城市", "City"),
+    _read_city,
+    normal=city_normal,
+    facts=_city_facts,
+    recognise=_city_looks,
+    row=("country",),
+    tells=("region",),
+)
 ADDRESS = SemanticType(
     "address", Text("地址", "Address"), _read_address, personal=True, normal=address_normal, match=address_keys, mask=stars,
     facts=address_facts, recognise=_address_looks,
     row=("country", "city"),
     tells=("region", "city", "postcode"),
 )  # fmt: skip
-POSTCODE = SemanticType("postcode", Text("邮编", "Postcode"), _read_postcode, normal=text_normal, recognise=_postcode_looks, row=("country",))
+POSTCODE = SemanticType(
+    "postcode", Text("邮编", "Postcode"), _read_postcode, normal=text_normal, recognise=_postcode_looks, row=("country",)
+)

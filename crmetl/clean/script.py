@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 
 from opencc import OpenCC
@@ -112,7 +113,7 @@ def half_width(text: str) -> str:
     >>> half_width("（０２１）６１２３４５６７")
     '(021)61234567'
     """
-    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return text if text.isascii() else unicodedata.normalize("NFKC", text).strip() or text
 
 
 KEPT = frozenset("乾沈於")
@@ -182,3 +183,23 @@ def pinyin(text: str) -> str:
     ('huaxin', 'tcljituan')
     """
     return fold(text).translate(_SOUND).casefold()
+
+
+def at_rest(step: Callable[[str], str], text: str) -> str:
+    """
+    Apply a step until it changes nothing more, so that cleaning twice is cleaning once.
+
+    Args:
+        step: Shortens or normalises a text; it comes to rest within a few turns.
+        text: To start from; returned as it is where the step does not come to rest.
+
+    >>> at_rest(lambda text: text.removesuffix("!"), "ja!!")
+    'ja'
+    """
+    seen = text
+    for _ in range(8):
+        after = step(seen)
+        if after == seen:
+            return seen
+        seen = after
+    return text

@@ -111,7 +111,9 @@ def _sibling(work: _Work, name: str, kind: str) -> "pd.Series[str] | None":
 def _contexts(work: _Work, name: str, rule: ColumnRule) -> list[tuple[str, list[Any]]]:
     """Return what each cell is read by beside its text: kind -> a value a row; nothing where all cells share one context."""
     told = [(kind, _sibling(work, name, kind)) for kind in rule.type.row]
-    found = [(kind, one.to_numpy(dtype=object, na_value=None).tolist()) for kind, one in told if one is not None and one.notna().any()]
+    found = [
+        (kind, one.to_numpy(dtype=object, na_value=None).tolist()) for kind, one in told if one is not None and one.notna().any()
+    ]
     return [*found, ("settled", _settled(work, name))] if rule.context.unit or rule.context.decimal else found
 
 
@@ -122,7 +124,9 @@ def _context(base: Context, kinds: Sequence[str], values: Sequence[Any]) -> Cont
     return replace(base, **told) if told else base
 
 
-def _grouped(raw: "pd.Series[str]", parts: Sequence[tuple[str, list[Any]]]) -> "tuple[np.ndarray[Any, Any], list[tuple[Any, ...]]]":
+def _grouped(
+    raw: "pd.Series[str]", parts: Sequence[tuple[str, list[Any]]]
+) -> "tuple[np.ndarray[Any, Any], list[tuple[Any, ...]]]":
     """Return a code a row, and for each code the text and what it is read by; -1 where the cell is empty."""
     seen: dict[tuple[Any, ...], int] = {}
     cells = raw.to_numpy(dtype=object, na_value=None).tolist()
