@@ -200,8 +200,9 @@ def company_parts(name: str, city: str | None = None) -> CompanyParts:
 _CJK_GAP: Final = re.compile(
     r"(?<=[\u3400-\u9fff（）])\s+(?=[\u3400-\u9fff（）A-Za-z0-9])|(?<=[A-Za-z0-9])\s+(?=[\u3400-\u9fff（）])"
 )
-_OPEN: Final = re.compile(r"\s*[(\[【〔{]\s*")
-_CLOSE: Final = re.compile(r"\s*[)\]】〕}]\s*")
+_OPEN: Final = re.compile(r"\s*[(\[［【〔{｛]\s*")
+_CLOSE: Final = re.compile(r"\s*[)\]］】〕}｝]\s*")
+_TIGHT: Final = re.compile(r"(?<=[A-Za-z0-9])(?=\()|(?<=\))(?=[A-Za-z0-9])")
 _NUMBERED: Final = re.compile(r"^\d{1,3}[.、．]\s*(?=[\u4e00-\u9fff])")
 _EDGE: Final = " 。，,；;：:、\"'“”‘’*"
 _PLAIN: Final = re.compile(r"[\u4e00-\u9fff]+(?:（[\u4e00-\u9fff]+）[\u4e00-\u9fff]*)?")
@@ -223,7 +224,7 @@ def _displayed(raw: str) -> str:
         text = _CLOSE.sub("）", _OPEN.sub("（", text))
         text = _CJK_GAP.sub("", _NUMBERED.sub("", text)).strip(_EDGE)
     else:
-        text = half_width(text)
+        text = _TIGHT.sub(" ", half_width(text))
     return text or raw
 
 

@@ -54,6 +54,8 @@ _BRACKET: Final = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _BRANCH: Final = re.compile(
     r"^(.*?)[\s,-]*\b([a-z' ]*?)\s*\b(branch(?: office)?|representative office|rep\.? office|liaison office)\b\.?$"
 )
+_FRONT: Final = frozenset({"kk", "ooo", "pt", "zao"})
+"""Legal forms that stand before the name."""
 _SMALL_WORDS: Final = frozenset({"the", "and", "of", "for", "de", "und", "et", "y", "&"})
 
 
@@ -107,6 +109,8 @@ def western_parts(text: str) -> tuple[str, str, str, str, str]:
     branch = (place_of(where) or where) + "分公司" if found else ""
     text, region = _bracket(found[1] if found else text)
     tokens = _tokens(text)
+    if len(tokens) > 2 and tokens[0] in _FRONT:
+        tokens = [*tokens[1:], tokens[0]]
     forms = [FORMS[token] for token in tokens[1:] if token in FORMS]
     words = [token for n, token in enumerate(tokens) if token not in _SMALL_WORDS and (n == 0 or token not in FORMS)]
     place, rest = _leading_place(words)

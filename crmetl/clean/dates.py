@@ -134,6 +134,8 @@ def date_ordered(raw: str, order: DateOrder | None = None, country: str = "CN", 
     long_year = len(found[4]) == 4
     if order == "ymd" or (order is None and not long_year and country == "CN"):
         return _day(_century(one, past=past), two, three) if not long_year else DATE_IMPOSSIBLE
+    if len(found[4]) == 1:
+        return DATE_AMBIGUOUS
     year = _century(three, past=past)
     if order == "dmy" or (order is None and one > 12 >= two):
         return _day(year, two, one)

@@ -249,17 +249,17 @@ def city_of(text: str) -> str:
 @lru_cache(maxsize=1)
 def by_sound() -> Mapping[str, str]:
     """
-    Return how a province or city is spelt in Latin letters -> its official name; spellings that several share are left out.
+    Return how a province or city is spelt in Latin letters -> its official name; "" where several share the spelling.
 
-    >>> by_sound()["xiamen"], by_sound()["chongqing"], "suzhou" in by_sound()
-    ('厦门市', '重庆市', False)
+    >>> by_sound()["xiamen"], by_sound()["chongqing"], by_sound()["suzhou"]
+    ('厦门市', '重庆市', '')
     """
     found: defaultdict[str, set[str]] = defaultdict(set)
     for one in DIVISIONS:
         if one.level in ("city", "province"):
             found["".join(lazy_pinyin(one.short))].add(one.name)
     fixed = {"hongkong": "香港特别行政区", "macau": "澳门特别行政区", "macao": "澳门特别行政区", "taipei": "台北市", "peking": "北京市", "canton": "广州市", "shaanxi": "陕西省", "shanxi": "山西省", "innermongolia": "内蒙古自治区", "tibet": "西藏自治区", "harbin": "哈尔滨市", "hohhot": "呼和浩特市", "urumqi": "乌鲁木齐市", "lhasa": "拉萨市"}  # fmt: skip
-    return {sound: next(iter(names)) for sound, names in found.items() if len(names) == 1} | fixed
+    return {sound: next(iter(names)) if len(names) == 1 else "" for sound, names in found.items()} | fixed
 
 
 _ZONE = re.compile(r"^(?:经济技术|高新技术产业|高新|经济|工业|保税)?(?:开发区|园区|新区|高新区|保税区|自贸区)")

@@ -16,11 +16,13 @@ from crmetl.text import Text
 CHINESE: Final = frozenset({"CN", "HK", "MO", "TW"})
 
 
+def _letters(raw: str) -> str:
+    return re.sub(r"[^a-z]", "", re.sub(r"\b(?:city|shi|province|sheng|municipality)$", "", raw.lower().strip()))
+
+
 @lru_cache(maxsize=8192)
 def _sounding(raw: str) -> str:
-    return by_sound().get(
-        re.sub(r"[^a-z]", "", re.sub(r"\b(?:city|shi|province|sheng|municipality)$", "", raw.lower().strip())), ""
-    )
+    return by_sound().get(_letters(raw), "")
 
 
 def _simple(raw: str) -> str:
@@ -49,11 +51,18 @@ def _read_city(raw: str, context: Context) -> Cleaned | Fault:
         return Cleaned(raw)
     if not has_cjk(raw):
         name = _sounding(raw)
-        return Cleaned(name, ("city",), {"region": CITIES[name][0].province}) if name in CITIES else CITY_UNKNOWN
+        return Cleaned(name, ("city",), {"region": CITIES[name][0].province}) if name in CITIES else _unknown(raw)
     return _city_of(_simple(raw), raw)
 
 
+def _unknown(raw: str) -> Fault:
+    return PLACE_AMBIGUOUS if by_sound().get(_letters(raw)) == "" else CITY_UNKNOWN
+
+
 def _city_of(text: str, raw: str) -> Cleaned | Fault:
+    named = CITIES.get(text, ())
+    if len(named) == 1:
+        return Cleaned(named[0].name, ("city",), {"region": named[0].province})
     place = locate(text)
     if place.candidates:
         return PLACE_AMBIGUOUS

@@ -72,4 +72,6 @@ def is_placeholder(text: str, kind: str, more: frozenset[str] = frozenset()) -> 
         return len(text) < 20 and _dummy_phone(low)
     if kind == "email":
         return low in DUMMY_NAMES or _dummy_email(low)
+    if kind in {"uscc", "tax_id"}:
+        return len(set(text)) == 1
     return kind in {"date", "datetime", "date_of_birth"} and DUMMY_DATES.fullmatch(low) is not None
