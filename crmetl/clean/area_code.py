@@ -4,16 +4,12 @@ from functools import lru_cache
 from typing import Final
 
 from crmetl.clean.divisions import CITIES, locate, short_name
-from crmetl.clean.tables import rows
+from crmetl.clean.tables import rows, words
 
 _TABLE: Final = rows("area_codes.csv")
 AREA_DIGITS: Final[dict[str, int]] = {row["code"]: int(row["digits"]) for row in _TABLE}
 """Area code with its leading zero -> length of the numbers below it."""
-_SHARED: Final = {
-    "眉山": "028", "资阳": "028", "咸阳": "029", "株洲": "0731", "湘潭": "0731", "开封": "0371", "抚顺": "024", "本溪": "024",
-    "铁岭": "024", "济源": "0391", "潜江": "0728", "仙桃": "0728", "巢湖": "0551", "莱芜": "0531", "崇左": "0771", "来宾": "0772",
-    "贺州": "0774", "贵港": "0775", "三亚": "0898", "安顺": "0851", "遵义": "0851", "嘉峪关": "0937", "酒泉": "0937", "金昌": "0935",
-}  # fmt: skip
+_SHARED: Final = words("shared_area_code")
 """Cities that share the code of a neighbour."""
 _CODES: Final[dict[str, str]] = {row["city"]: row["code"] for row in reversed(_TABLE)} | _SHARED
 

@@ -12,7 +12,7 @@ from crmetl.clean.currency import currency
 from crmetl.clean.email import email_case, email_repair, email_valid
 from crmetl.clean.garbled import ungarble
 from crmetl.clean.identity import organisation_code, registration_number, tax_id, uscc
-from crmetl.clean.kind import Cleaned, Context
+from crmetl.clean.kind import Context
 from crmetl.clean.person import person_display, person_title
 from crmetl.clean.phone import phone_stored_as_number
 from crmetl.clean.place import address_display, postcode

@@ -6,6 +6,7 @@ from typing import Final
 
 from crmetl.clean.kind import Cleaned, Context, SemanticType
 from crmetl.clean.script import fold, half_width
+from crmetl.clean.tables import words
 from crmetl.faults.clean import BOOLEAN_SHAPE, CHOICE_UNKNOWN, LANGUAGE_UNKNOWN, OWNER_UNASSIGNED, OWNER_UNKNOWN
 from crmetl.faults.kind import Fault
 from crmetl.text import Text
@@ -57,8 +58,8 @@ def _read_owner(raw: str, context: Context) -> Cleaned | Fault:
     return OWNER_UNKNOWN
 
 
-_YES: Final = frozenset("yes y true t 1 是 是的 对 有 真 √ ✓ ✔ on 启用 已 同意 yes. 1.0".split())
-_NO: Final = frozenset("no n false f 0 否 不 不是 错 没有 假 × x ✗ ✘ off 停用 未 不同意 0.0".split())
+_YES: Final = frozenset(words("yes"))
+_NO: Final = frozenset(words("no"))
 
 
 def boolean(raw: str) -> str | Fault:
@@ -77,22 +78,7 @@ def _read_boolean(raw: str, context: Context) -> Cleaned | Fault:  # noqa: ARG00
     return found if isinstance(found, Fault) else Cleaned(found, () if found == raw else ("boolean",))
 
 
-_LANGUAGES: Final = {
-    **dict.fromkeys("zh zh-cn zh_cn zho chi chinese 中文 汉语 简体中文 普通话 国语 mandarin cn".split(), "zh"),
-    **dict.fromkeys("zh-tw zh_tw zh-hk zh-hant 繁体中文 繁体".split(), "zh-Hant"),
-    **dict.fromkeys("en en-us en-gb en_us en_gb eng english 英语 英文".split(), "en"),
-    **dict.fromkeys("ja jp jpn japanese 日语 日文".split(), "ja"),
-    **dict.fromkeys("ko kor korean 韩语 韩文".split(), "ko"),
-    **dict.fromkeys("de deu ger german deutsch 德语 德文".split(), "de"),
-    **dict.fromkeys("fr fra fre french 法语 法文".split(), "fr"),
-    **dict.fromkeys("es spa spanish 西班牙语".split(), "es"),
-    **dict.fromkeys("ru rus russian 俄语 俄文".split(), "ru"),
-    **dict.fromkeys("pt por portuguese 葡萄牙语".split(), "pt"),
-    **dict.fromkeys("it ita italian 意大利语".split(), "it"),
-    **dict.fromkeys("ar ara arabic 阿拉伯语".split(), "ar"),
-    **dict.fromkeys("vi vie vietnamese 越南语".split(), "vi"),
-    **dict.fromkeys("th tha thai 泰语".split(), "th"),
-}
+_LANGUAGES: Final = words("language")
 
 
 def language(raw: str) -> str | Fault:

@@ -10,7 +10,7 @@ from crmetl.clean.company_western import western_parts
 from crmetl.clean.divisions import CITIES, PROVINCES, region_prefix
 from crmetl.clean.kind import Cleaned, Context, SemanticType, stars
 from crmetl.clean.script import at_rest, fold, half_width, has_cjk, pinyin
-from crmetl.clean.tables import lines
+from crmetl.clean.tables import lines, words
 from crmetl.faults.kind import Fault
 from crmetl.text import Text
 
@@ -47,15 +47,7 @@ class CompanyParts:
         return pinyin(self.brand.replace(" ", "").replace("'", ""))
 
 
-_FORMS: Final[Mapping[str, str]] = {
-    "股份有限责任公司": "股份有限公司", "集团股份有限公司": "集团", "集团有限责任公司": "集团", "集团有限公司": "集团", "控股集团有限公司": "集团",
-    "股份有限公司": "股份有限公司", "有限责任公司": "有限公司", "有限公司": "有限公司", "股份公司": "股份有限公司", "责任公司": "有限公司",
-    "集团总公司": "集团", "集团公司": "集团", "集团": "集团", "总公司": "公司", "公司": "公司", "股份": "股份有限公司", "有限": "有限公司",
-    "有限合伙企业": "合伙", "合伙企业": "合伙", "普通合伙": "合伙", "有限合伙": "合伙", "个人独资企业": "独资", "个体工商户": "个体", "个体": "个体",
-    "农民专业合作社": "合作社", "专业合作社": "合作社", "合作社": "合作社", "株式会社": "股份有限公司",
-    "经营部": "经营部", "门市部": "经营部", "营业部": "经营部", "经销部": "经营部", "服务部": "经营部", "经销处": "经营部", "销售部": "经营部",
-    "商行": "商行", "工作室": "工作室", "专卖店": "店", "专营店": "店", "商店": "店", "厂": "厂", "店": "店",
-}  # fmt: skip
+_FORMS: Final = words("company_form")
 _FORM_MOST: Final = max(map(len, _FORMS))
 _TRADES: Final = frozenset(lines("trade_words.txt"))
 _TRADE_MOST: Final = max(map(len, _TRADES))

@@ -7,6 +7,7 @@ from typing import Final
 
 from crmetl.clean.kind import Cleaned, Context, DateOrder, SemanticType
 from crmetl.clean.script import half_width
+from crmetl.clean.tables import words
 from crmetl.faults.clean import DATE_AMBIGUOUS, DATE_HALF, DATE_IMPOSSIBLE, DATE_SHAPE
 from crmetl.faults.kind import Fault
 from crmetl.text import Text
@@ -21,7 +22,7 @@ _YMD: Final = re.compile(r"(\d{4})\s*[-/.年_ ]\s*(\d{1,2})\s*[-/.月_ ]\s*(\d{1
 _COMPACT: Final = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)", re.ASCII)
 _SHORT: Final = re.compile(r"(\d{1,2})\s*([-/.])\s*(\d{1,2})\s*\2\s*(\d{4}|\d{1,2})", re.ASCII)
 _SHORT_CN: Final = re.compile(r"'?(\d{2})年\s*(\d{1,2})月\s*(\d{1,2})[日号]?", re.ASCII)
-_MONTHS: Final = {name: n for n, names in enumerate(("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august", "sep sept september", "oct october", "nov november", "dec december"), 1) for name in names.split()}  # fmt: skip
+_MONTHS: Final = {name: int(number) for name, number in words("month").items()}
 _DAY_NAME: Final = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s./-]+(?:of\s+)?([a-z]{3,9})\.?,?[\s./-]+'?(\d{4}|\d{2})", re.ASCII)
 _NAME_DAY: Final = re.compile(r"([a-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})", re.ASCII)
 _YEAR_NAME_DAY: Final = re.compile(r"(\d{4})[\s./-]+([a-z]{3,9})\.?[\s./-]+(\d{1,2})", re.ASCII)
@@ -215,13 +216,13 @@ def _read_uncached(raw: str, order: DateOrder | None, country: str, past: bool) 
 def _read(raw: str, context: Context) -> Cleaned | Fault:
     if _ISO.fullmatch(raw):
         return Cleaned(raw)
-    return _read_uncached(raw, context.date_order, context.country, False)  # noqa: FBT003 a key of the cache
+    return _read_uncached(raw, context.date_order, context.country, False)
 
 
 def _read_birth(raw: str, context: Context) -> Cleaned | Fault:
     if _ISO.fullmatch(raw):
         return Cleaned(raw)
-    return _read_uncached(raw, context.date_order, context.country, True)  # noqa: FBT003 a key of the cache
+    return _read_uncached(raw, context.date_order, context.country, True)
 
 
 def _read_datetime(raw: str, context: Context) -> Cleaned | Fault:

@@ -9,13 +9,9 @@ from typing import Final
 
 from pypinyin import lazy_pinyin
 
-from crmetl.clean.tables import rows
+from crmetl.clean.tables import rows, words
 
-_PEOPLES = (
-    "维吾尔族 哈萨克族 柯尔克孜族 蒙古族 朝鲜族 土家族 哈尼族 布依族 傈僳族 拉祜族 纳西族 景颇族 普米族 达斡尔族 锡伯族 塔吉克族 仡佬族 仫佬族 毛南族 "
-    "撒拉族 裕固族 保安族 东乡族 独龙族 布朗族 鄂温克族 鄂伦春族 各族 壮族 回族 藏族 彝族 苗族 侗族 瑶族 白族 傣族 黎族 羌族 满族 畲族 水族 佤族 怒族 土族 "
-    "维吾尔 哈萨克 柯尔克孜 蒙古 塔吉克 锡伯"
-).split()
+_PEOPLES = sorted(words("people"), key=len, reverse=True)
 """Peoples whose names stand in the names of autonomous divisions."""
 _AUTONOMOUS = ("自治区", "自治州", "自治县", "自治旗")
 _PLAIN_SUFFIX = {
@@ -263,9 +259,7 @@ def by_sound() -> Mapping[str, str]:
 
 
 _ZONE = re.compile(r"^(?:经济技术|高新技术产业|高新|经济|工业|保税)?(?:开发区|园区|新区|高新区|保税区|自贸区)")
-_BRANDS_TOO = frozenset(
-    "东方 永安 永康 安达 长乐 福安 兴平 安国 万宁 华亭 永济 高安 三河 长宁 新民 丰城 新泰 武安 安宁 兴化 开平 海城 凤城 华阴 龙泉 兴义 邵东 宁国 双城 新华".split()
-)
+_BRANDS_TOO = frozenset(words("brand_and_city"))
 """County-level cities whose bare names are as often brands."""
 _COUNTY_CITIES = {
     one.short: one

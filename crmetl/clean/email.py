@@ -9,6 +9,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from crmetl.clean.kind import PLAIN, Cleaned, Context, SemanticType
 from crmetl.clean.script import at_rest, half_width
+from crmetl.clean.tables import words
 from crmetl.faults.clean import EMAIL_DOMAIN_TYPO, EMAIL_SEVERAL, EMAIL_SHAPE
 from crmetl.faults.kind import Fault
 from crmetl.text import Text
@@ -21,28 +22,14 @@ COMMON: Final = re.compile(
 """A subset of what email-validator accepts and leaves as it is; a test compares the two."""
 _SPECIAL: Final = re.compile(r"(?:^|[@.])(?:test|invalid|local|localhost|example|onion|arpa)(?:\.|$)")
 
-FREE: Final = frozenset(
-    "qq.com vip.qq.com foxmail.com 163.com vip.163.com 126.com yeah.net 188.com sina.com sina.cn vip.sina.com sohu.com tom.com 139.com 189.cn "
-    "wo.cn 21cn.com aliyun.com 263.net gmail.com googlemail.com hotmail.com outlook.com live.com live.cn msn.com yahoo.com yahoo.com.cn "
-    "yahoo.cn yahoo.co.uk yahoo.co.jp icloud.com me.com aol.com gmx.de gmx.net web.de mail.ru yandex.ru proton.me protonmail.com naver.com "
-    "daum.net hanmail.net orange.fr free.fr libero.it t-online.de btinternet.com qq.cn 163.net".split()
-)
+FREE: Final = frozenset(words("free_mail"))
 """Domains where anybody may have an address; they say nothing of the company."""
 
-ROLES: Final = frozenset(
-    "info sales sale admin administrator support service services hr office contact contacts marketing market purchase purchasing "
-    "procurement order orders account accounts accounting finance billing invoice webmaster postmaster noreply no-reply donotreply mail "
-    "email enquiry enquiries inquiry help helpdesk customerservice kefu xiaoshou caiwu bangong export import shop store team hello jobs "
-    "career careers recruit zhaopin press media pr legal reception it tech".split()
-)
+ROLES: Final = frozenset(words("role_mail"))
 """Local parts that stand for a desk, not for a person (RFC 2142 and common use)."""
 
-_TYPOS: Final = {
-    "gmial.com": "gmail.com", "gmai.com": "gmail.com", "gamil.com": "gmail.com", "gmail.cn": "gmail.com", "hotmial.com": "hotmail.com",
-    "hotmal.com": "hotmail.com", "outlok.com": "outlook.com", "yaho.com": "yahoo.com", "qq.cn": "qq.com", "qq.con": "qq.com",
-    "16.com": "163.com", "1163.com": "163.com", "162.com": "163.com", "foxmai.com": "foxmail.com", "iclod.com": "icloud.com",
-}  # fmt: skip
-_TAIL: Final = {"con": "com", "cmo": "com", "ocm": "com", "comm": "com", "vom": "com", "xom": "com"}
+_TYPOS: Final = words("email_typo")
+_TAIL: Final = words("email_ending")
 """Endings that no registry has: a slip for .com."""
 _ANGLE: Final = re.compile(r"<\s*([^<>]*@[^<>]*)>")
 _LABEL: Final = re.compile(r"^(?:mailto|e-?mail|mail|电子邮箱|电子邮件|邮箱|邮件)\s*[:=：]\s*", re.IGNORECASE)

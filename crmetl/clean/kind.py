@@ -152,9 +152,10 @@ class SemanticType:
         text = tidy(raw, free=self.free)
         if not text:
             return Cleaned(None, ("blank",))
-        if is_placeholder(text, self.name, context.placeholders):
-            if context.choices is None or not (context.choices.keys() & {text, text.casefold()}):
-                return Cleaned(None, ("placeholder",), notes=(PLACEHOLDER,))
+        if is_placeholder(text, self.name, context.placeholders) and (
+            context.choices is None or not (context.choices.keys() & {text, text.casefold()})
+        ):
+            return Cleaned(None, ("placeholder",), notes=(PLACEHOLDER,))
         found = self.read(text, context)
         if text == raw or isinstance(found, Fault):
             return found

@@ -7,7 +7,7 @@ from typing import Final
 
 from crmetl.clean.kind import Cleaned, Context, SemanticType
 from crmetl.clean.script import at_rest, fold, half_width, has_cjk, pinyin
-from crmetl.clean.tables import lines
+from crmetl.clean.tables import lines, words
 from crmetl.faults.kind import Fault
 from crmetl.text import Text
 
@@ -15,12 +15,9 @@ _SINGLE, _COMPOUND_LINE = lines("surnames.txt")
 SURNAMES: Final = frozenset(_SINGLE)
 COMPOUND: Final = frozenset(_COMPOUND_LINE.split())
 
-_TITLES: Final = (
-    "总经理 副总经理 董事长 副总裁 总裁 总监 总工程师 总工 副总 经理 主任 副主任 老师 工程师 高工 师傅 教授 副教授 博士 硕士 律师 医生 院长 校长 处长 科长 "
-    "部长 厂长 店长 会计 出纳 秘书 助理 采购 老板 老板娘 先生 女士 小姐 太太 同志 总 工 董 姐 哥 经理人"
-).split()
+_TITLES: Final = tuple(words("title"))
 _TITLE_TAIL: Final = re.compile(rf"^(.+?)\s*[(（]?({'|'.join(sorted(_TITLES, key=len, reverse=True))})[)）]?$")
-_WEAK: Final = frozenset("总 工 董 姐 哥 会计 采购 硕士 博士 老师".split())
+_WEAK: Final = frozenset(words("weak_title"))
 """Titles that could also end a given name; they count only behind a surname that is known."""
 _BARE: Final = re.compile(r"[\u3400-\u9fff]{2,4}(?:·[\u3400-\u9fff]{1,8})*")
 _GAP: Final = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
@@ -29,9 +26,9 @@ _EDGE: Final = " ,，.。;；:：、/\\-_*'\"“”‘’()（）"
 _WESTERN_TITLE: Final = re.compile(
     r"^(mr|mrs|ms|miss|mx|dr|prof|professor|sir|madam|herr|frau|monsieur|mme|m\.)\b\.?\s+", re.IGNORECASE
 )
-_SALUTATIONS: Final = {"mr": "Mr", "mrs": "Mrs", "ms": "Ms", "miss": "Miss", "mx": "Mx", "dr": "Dr", "prof": "Prof", "professor": "Prof", "herr": "Herr", "frau": "Frau", "sir": "Sir", "madam": "Madam", "monsieur": "Monsieur", "mme": "Mme", "m.": "M."}  # fmt: skip
+_SALUTATIONS: Final = words("salutation")
 _SUFFIX: Final = re.compile(r"^(?:jr|sr|ii|iii|iv|phd|ph\.d|md|esq|mba)\.?$", re.IGNORECASE)
-_PARTICLES: Final = frozenset("van von der den de del della di da dos du la le ten ter zu zum bin ibn al el y e".split())
+_PARTICLES: Final = frozenset(words("name_particle"))
 _WORD: Final = re.compile(r"[^\W\d_]+", re.UNICODE)
 
 

@@ -1,29 +1,19 @@
 """Texts that fill a cell and say nothing."""
 
 import re
+from typing import Final
 
 from crmetl.clean.script import fold
+from crmetl.clean.tables import words
 
-NOTHING_SAID = frozenset(
-    (
-        "无 暂无 没有 未知 不详 不明 未填 未填写 待定 待补充 待补 待查 空 空白 空值 无数据 无信息 同上 略 "
-        "n/a na n.a. n.a #n/a #null! #value! #ref! #div/0! #name? #num! null none nil nan unknown undefined tbd tba "
-        "not available not applicable 不适用 未提供 暂缺 缺 xx xxx xxxx"
-    ).split()
-    + ["not available", "not applicable", "no data"]
-)
+NOTHING_SAID: Final = frozenset(words("placeholder"))
 """Of any type; compared in lower case. Common in exports of spreadsheets and of databases."""
 
 PUNCTUATION_ONLY = re.compile(r"[-‐-―—_./\\|*~?？。,，、;；:：!！'\"`()（）\[\]【】<>《》·•…=+\s]+")
 
-DUMMY_NAMES = frozenset(
-    "测试 测试客户 测试公司 测试用户 测试联系人 测试数据 test test1 test123 testing tester demo dummy asdf qwerty abc aaa xyz foo".split()
-)
-DUMMY_LOCALS = frozenset("test none no noemail nomail null na unknown abc aaa a xxx xx admin123 example 无".split())
-DUMMY_PHONES = frozenset(
-    "13800000000 13800138000 13900000000 13888888888 13999999999 13500000000 13600000000 13700000000 15000000000 18000000000 "
-    "18888888888 13812345678 12345678901 12345678 1234567 13000000000 13100000000 123456789 1234567890".split()
-)
+DUMMY_NAMES: Final = frozenset(words("dummy_name"))
+DUMMY_LOCALS: Final = frozenset(words("dummy_email"))
+DUMMY_PHONES: Final = frozenset(words("dummy_phone"))
 """13812345678 is what forms print as their example; 13800138000 is the operator's own voice line."""
 DUMMY_DATES = re.compile(
     r"(?:1900[-/.年]0?1[-/.月]0?[01]日?|1899[-/.]12[-/.]3[01]|0{4}[-/.]0{1,2}[-/.]0{1,2}|9999[-/.]12[-/.]31|1970[-/.]0?1[-/.]0?1"
