@@ -133,7 +133,7 @@ def _deduped(work: Settling, batch: Batch) -> Deduped:
         batch,
         rules=rules,
         existing=work.reader.read(entity),
-        known=_known(work, batch),
+        known=_known(work, entity, batch.frame.index),
         evidence=minting.evidence(batch, rules.evidence, project.schema_, work.journal.workspace),
         parents=pd.Series(work.records.matched, dtype="str") if work.records.matched else None,
     )
@@ -145,13 +145,13 @@ def _deduped(work: Settling, batch: Batch) -> Deduped:
     return found
 
 
-def _known(work: Settling, batch: Batch) -> "pd.Series[str]":
+def _known(work: Settling, entity: str, rids: "pd.Index[str]") -> "pd.Series[str]":
     """Return rid -> target key of the records that the crosswalk knows."""
-    walk = work.reader.crosswalk(batch.entity)
-    keys = work.journal.workspace.whole(f"keys/{batch.entity}")
+    walk = work.reader.crosswalk(entity)
+    keys = work.journal.workspace.whole(f"keys/{entity}")
     if keys is None or walk.empty:
         return no_rids("key")
-    here = keys[keys["rid"].isin(batch.frame.index)].merge(walk, on=["system", "source_key"])
+    here = keys[keys["rid"].isin(rids)].merge(walk, on=["system", "source_key"])
     return here.drop_duplicates("rid").set_index("rid")["key"].astype("str")
 
 
@@ -185,6 +185,8 @@ def _index(work: Settling, entity: str, golden: pd.DataFrame, also: pd.DataFrame
     """Make the records findable for their children, where the schema gives them any."""
     if not work.project.schema_.children(entity):
         return
+    if entity not in work.project.match:
+        work.records.matched.update(_known(work, entity, golden.index).to_dict())
     by_value = bool(_looked_up(work.project, entity)) or entity in work.project.match
     frame = golden.drop(columns=[name for name in LINEAGE if name in golden])
     work.records.indexes[entity] = parent_index(
