@@ -55,6 +55,13 @@ def detect_dialect(sample: str, delimiter: str | None = None) -> Dialect:
     """
     first = _SEP.match(sample.split("\n", 1)[0])
     pinned = delimiter or (first.group(1) if first else None)
-    quotations = (True, False) if '"' in sample else (True,)
-    candidates = [Dialect(one, quoted) for quoted in quotations for one in ((pinned,) if pinned else DELIMITERS)]
+    candidates = [Dialect(one, _quotes(sample, one)) for one in ((pinned,) if pinned else DELIMITERS)]
     return max(candidates, key=lambda one: _score(sample, one))
+
+
+def _quotes(sample: str, delimiter: str) -> bool:
+    """Say whether quotation marks enclose cells: most of those that open a cell are closed at the end of one."""
+    mark = re.escape(delimiter)
+    opened = len(re.findall(rf'(?:^|{mark})"', sample, re.MULTILINE))
+    closed = len(re.findall(rf'"(?={mark}|\s*$)', sample, re.MULTILINE))
+    return closed * 2 >= opened

@@ -12,6 +12,8 @@ SEARCHED = 40
 """Rows looked at for a header: printed forms put up to a page of notes above it."""
 BELOW = 30
 DEEPEST = 3
+NEARLY = 0.85
+"""A header with a gap or two scores a tenth below the first full row of data, which would do as a header as well."""
 
 _VALUE = re.compile(
     r"""^[\s(（+\-¥￥$€£]*[\d０-９][\d０-９\s.,，:：/\-()（）+万亿元%％]*$   # number, date, time, phone, amount
@@ -197,7 +199,7 @@ def find_header(
         return None
     best = max(found, key=lambda one: one[0])
     # A header that is printed again on every page is the first one of its kind.
-    score, at, depth, names = next(one for one in found if one[0] >= 0.93 * best[0] or one[3] == best[3])
+    score, at, depth, names = next(one for one in found if one[0] >= NEARLY * best[0] or one[3] == best[3])
     return Header(at, at + depth - 1, tuple(names), round(min(1.0, score), 2))
 
 

@@ -45,7 +45,7 @@ _REPLY = re.compile(
 )
 _RULED = re.compile(r"^\s*_{20,}\s*$")
 _WROTE = re.compile(r"(?:^\s*On\s.{6,200}\swrote\s*:\s*$)|(?:^\s*(?:在|于)?\s*.{0,120}\d.{0,120}写道\s*[:：]\s*$)", re.IGNORECASE)
-_SIGNED = re.compile(r"^--\s?$|^\s*(?:发自我的|Sent from my)\b.{0,40}$", re.IGNORECASE)
+_SIGNED = re.compile(r"^--\s?$|^\s*(?:发自我的|Sent from my ).{0,40}$", re.IGNORECASE)
 _PASSED_ON = re.compile(r"^\s*(?:fwd?|转发|轉寄)\s*[:：]", re.IGNORECASE)
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 

@@ -121,11 +121,12 @@ def parties(raws: list[str]) -> list[Party]:
     plain = [_SIMPLE.match(one) for raw in raws for one in raw.split(",")]
     pairs = [(found[1] or "", found[2]) for found in plain if found] if all(plain) else getaddresses(raws)
     for name, address in pairs:
-        shown = header_text(name)
-        inner = _INNER.match(shown) if "@" not in address else None
-        found = (inner[1], inner[2]) if inner else (shown, address)
+        shown, written = header_text(name), address if "@" in address else header_text(address)
+        # Some programs encode the whole of `name <address>`.
+        inner = _INNER.match(written) if "<" in written else _INNER.match(shown) if "@" not in written else None
+        found = (inner[1], inner[2]) if inner else (shown, written)
         if found[1]:
-            out.append(Party(found[0].strip("\"' "), header_text(found[1]).lower().replace(" ", "")))
+            out.append(Party(found[0].strip("\"' "), found[1].lower().replace(" ", "")))
     return out
 
 

@@ -76,6 +76,10 @@ def _among_colleagues(heads: Heads) -> bool:
     return bool(heads.internal_domains and addresses) and all(is_internal(one, heads.internal_domains) for one in addresses)
 
 
+def _nobody_reads(sender: Party | None) -> bool:
+    return bool(sender and _NO_REPLY.search(sender.address))
+
+
 RULES: tuple[tuple[MailKind, str, Callable[[Heads], bool]], ...] = (
     ("auto_reply", "read_receipt", lambda m: "disposition-notification" in m.content_type),
     ("bounce", "delivery_report", lambda m: m.content_type.startswith("multipart/report")),
@@ -90,7 +94,7 @@ RULES: tuple[tuple[MailKind, str, Callable[[Heads], bool]], ...] = (
     ("newsletter", "list_header", lambda m: m.says("list-id") or m.says("list-unsubscribe")),
     ("newsletter", "bulk_precedence", lambda m: m.says("precedence", "bulk", "list", "junk")),
     ("newsletter", "bulk_sender", lambda m: bool(m.sender and _BULK_SENDER.match(m.sender.address))),
-    ("newsletter", "unsubscribe_text", lambda m: bool(m.sender and _NO_REPLY.search(m.sender.address) and _UNSUBSCRIBE.search(m.text))),
+    ("newsletter", "unsubscribe_text", lambda m: _nobody_reads(m.sender) and bool(_UNSUBSCRIBE.search(m.text))),
     ("internal", "no_outside_party", _among_colleagues),
 )  # fmt: skip
 """(kind, name of the rule, test); the first that holds decides. RFC 3834 auto-submitted, RFC 3462 reports, RFC 2919 lists."""

@@ -45,8 +45,12 @@ class CalamineBook:
         self.engine = f"python-calamine {_version('python-calamine')}"
         self._path = path
         self._file = path.open("rb")
-        # From a path calamine believes the suffix; from an open file it looks.
-        self._book = calamine.CalamineWorkbook.from_filelike(self._file)
+        try:
+            # From a path calamine believes the suffix; from an open file it looks.
+            self._book = calamine.CalamineWorkbook.from_filelike(self._file)
+        except BaseException:
+            self._file.close()
+            raise
         work = [one for one in self._book.sheets_metadata if one.typ == calamine.SheetTypeEnum.WorkSheet]
         self.sheets = tuple(one.name for one in work)
         self.hidden = tuple(one.name for one in work if one.visible != calamine.SheetVisibleEnum.Visible)

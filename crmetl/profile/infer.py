@@ -18,8 +18,8 @@ SPECIFIC = (
     "money", "percent", "boolean", "quantity", "person_name", "id_code",
 )  # fmt: skip
 """Types that values alone can show, the narrowest first: a mobile is a phone, a phone is a number, a number is a code."""
-_BY_HEADING = {"owner": "person_name", "date_of_birth": "date", "tax_id": "tax_id", "postcode": "id_code", "datetime": "datetime"}
-"""Types that only a heading tells -> the type whose shape their values have."""
+_BY_HEADING = {"owner": "person_name", "date_of_birth": "date", "postcode": "id_code", "money": "quantity", "percent": "quantity"}
+"""Types that a heading may tell of values that look like another type: an amount without currency is a number."""
 _WORDS = ("text", "long_text", "choice")
 _LISTED = ("region", "country", "currency", "city")
 """Types known by a list, on which any two letters may stand by chance (`in` is a direction, and India)."""
@@ -61,7 +61,7 @@ def infer(heading: str, values: Sequence[str], rows: int) -> Inferred:
         return Inferred(hint or "text", 0.3 if hint else 0.0)
     asked = values[:SAMPLE]
     if hint and hint not in _WORDS:
-        share = recognise_share(TYPES[_BY_HEADING.get(hint, hint)], asked)
+        share = max(recognise_share(TYPES[kind], asked) for kind in {hint, _BY_HEADING.get(hint, hint)} - {"owner"})
         if share >= WITH_HINT:
             return Inferred(hint, round(0.5 + 0.5 * share, 2))
     plain = _plain(asked, rows)
