@@ -39,7 +39,8 @@ class Atom:
 def _counts(keys: Keys) -> Numbers:
     ordered = np.sort(keys)
     starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(ordered) else np.zeros(0, dtype=np.int64)
-    return np.diff(np.r_[starts, len(ordered)]).astype(np.int64)
+    out: Numbers = np.diff(np.r_[starts, len(ordered)])
+    return out
 
 
 def atoms_of(columns: Sequence[Column]) -> tuple[Atom, ...]:

@@ -106,7 +106,8 @@ def _unknown(wanted: Numbers, known: Numbers) -> Numbers:
     """Return what of `wanted` is not in `known`; both sorted."""
     if not len(known):
         return wanted
-    return wanted[known[np.minimum(np.searchsorted(known, wanted), len(known) - 1)] != wanted]
+    out: Numbers = wanted[known[np.minimum(np.searchsorted(known, wanted), len(known) - 1)] != wanted]
+    return out
 
 
 def _split(labels: Numbers, wrong: Numbers, inside: Edges, values: npt.NDArray[np.float64]) -> Numbers:

@@ -169,7 +169,8 @@ def _full(column: Column, a: Codes, b: Codes) -> Mask:
     part = column.coded
     placed = (part["province"][a] >= 0) == (part["province"][b] >= 0)
     whole: Mask = both(part["form"], a, b) & placed
-    return (part["trade"][a] == part["trade"][b]) & (whole | (agree(part["city"], a, b) & (part["trade"][a] >= 0)))
+    out: Mask = (part["trade"][a] == part["trade"][b]) & (whole | (agree(part["city"], a, b) & (part["trade"][a] >= 0)))
+    return out
 
 
 def _short(column: Column, a: Codes, b: Codes) -> Mask:

@@ -35,14 +35,14 @@ def _owners(columns: Sequence[Column], size: int) -> Codes:
         for one in columns:
             if one.kind == kind and "." not in one.name:
                 part = next(part for part in ("sound", "spelt") if part in one.coded)
-                return np.r_[one.coded[part], np.int32(NONE)][one.codes].astype(np.int32)
+                return per_record(one, one.coded[part])
     return np.full(size, NONE, dtype=np.int32)
 
 
 def _frequency(one: Column, level: Level, owner: Codes, size: int) -> Frequency:
     basis = one.reading.bases[level.name]
     codes = coded(basis)
-    held = np.r_[codes, np.int32(NONE)][one.codes].astype(np.int64)
+    held = per_record(one, codes).astype(np.int64)
     different: Texts = np.empty(int(codes.max(initial=NONE)) + 1, dtype=object)
     different[codes[codes != NONE]] = basis[codes != NONE]
     if level.counted == "owners":
@@ -56,11 +56,17 @@ def _frequency(one: Column, level: Level, owner: Codes, size: int) -> Frequency:
 
 
 def _holder(one: Column, level: Level, owner: Codes) -> Codes:
-    """Return who holds the value: of a brand its trades, of a brand with its trade the cities, else the names it stands beside."""
+    """Return who holds the value: of a brand its trades, of a brand and trade the cities, else the names it stands beside."""
     if one.kind != "company_name":
         return owner
     part = "trade_head" if level.name == "short" else "seated"
-    return np.r_[one.coded[part], np.int32(NONE)][one.codes].astype(np.int32)
+    return per_record(one, one.coded[part])
+
+
+def per_record(one: Column, part: Codes) -> Codes:
+    """Return a part of each record's value, -1 where it has none."""
+    out: Codes = np.r_[part, np.int32(NONE)].astype(np.int32)[one.codes]
+    return out
 
 
 def _distinct(held: Numbers, owner: Codes, size: int) -> Numbers:

@@ -12,17 +12,20 @@ from crmetl.dedupe.columns import NONE, Codes, Mask, Texts
 
 def both(codes: Codes, a: Codes, b: Codes) -> Mask:
     """Say where both values have the part."""
-    return (codes[a] != NONE) & (codes[b] != NONE)
+    out: Mask = (codes[a] != NONE) & (codes[b] != NONE)
+    return out
 
 
 def agree(codes: Codes, a: Codes, b: Codes) -> Mask:
     """Say where both values have the part, and the same one."""
-    return (codes[a] == codes[b]) & (codes[a] != NONE)
+    out: Mask = (codes[a] == codes[b]) & (codes[a] != NONE)
+    return out
 
 
 def differ(codes: Codes, a: Codes, b: Codes) -> Mask:
     """Say where both values have the part, and not the same one."""
-    return (codes[a] != codes[b]) & both(codes, a, b)
+    out: Mask = (codes[a] != codes[b]) & both(codes, a, b)
+    return out
 
 
 def scores(scorer: Any, values: Texts, a: Codes, b: Codes, where: Mask | None = None) -> npt.NDArray[np.float32]:

@@ -145,7 +145,7 @@ class Model:
 
 def _yaml() -> YAML:
     yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = None
+    yaml.representer.default_flow_style = None
     yaml.sort_base_mapping_type_on_output = False
     yaml.allow_unicode = True
     yaml.width = 10_000

@@ -21,8 +21,8 @@ def shown(found: Resolution, names: Texts, labels: Numbers) -> pd.DataFrame:
     Return merged and doubtful pairs.
 
     Args:
-        names: Record -> its rid, or `=key` of a CRM row.
-        labels: Record -> final cluster; `found.clusters` but for records that a person has to place first.
+        names: Row -> rid, or `=key` of a CRM row; faces of one record have one name, their best pair is shown.
+        labels: Row -> final cluster; `found.clusters` but for records that a person has to place first.
 
     Returns:
         Columns PAIR in the order of the names; verdict `merge` (at or above the cut, one cluster) or `review` (at or
@@ -33,7 +33,9 @@ def shown(found: Resolution, names: Texts, labels: Numbers) -> pd.DataFrame:
     at = np.flatnonzero(merged | doubtful)
     i, j = found.edges.i[at], found.edges.j[at]
     out = _frame(names[first[i]], names[first[j]], found.edges.scores[at], merged[at], because(found.scorer, i, j))
-    return _ordered(pd.concat([out, _copies(found, names, labels)], ignore_index=True) if len(names) else out)
+    both = pd.concat([out, _copies(found, names, labels)], ignore_index=True)
+    best = both[both["left"] != both["right"]].sort_values(["left", "right", "score_mbit"], ascending=[True, True, False])
+    return best[~best.duplicated(["left", "right"])].reset_index(drop=True)
 
 
 def _rows_of_crm(names: Texts) -> Mask:
@@ -78,10 +80,6 @@ def _copies(found: Resolution, names: Texts, labels: Numbers) -> pd.DataFrame:
     different = np.unique(node)
     why = dict(zip(different.tolist(), because(found.scorer, different, different), strict=True))
     return _frame(names[first[at]], names[at], found.alike[node], together[told], [why[one] for one in node.tolist()])
-
-
-def _ordered(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.sort_values(["left", "right"], ignore_index=True)
 
 
 def because(scorer: Scorer, i: Numbers, j: Numbers) -> list[str]:

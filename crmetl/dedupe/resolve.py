@@ -7,7 +7,7 @@ import pandas as pd
 
 from crmetl.dedupe.blocking import candidates
 from crmetl.dedupe.clustering import by_first, cluster
-from crmetl.dedupe.columns import Column, Mask, Numbers, hashed, texts
+from crmetl.dedupe.columns import NONE, Column, Mask, Numbers, Texts, coded, hashed, texts
 from crmetl.dedupe.comparisons import columns_of
 from crmetl.dedupe.frequency import measure
 from crmetl.dedupe.model import PSEUDO, Mbit, Model
@@ -63,23 +63,47 @@ class Resolution:
     blocks: pd.DataFrame
 
 
-def resolve(frame: pd.DataFrame, *, rules: MatchRules, anchors: Numbers, target: Mask) -> Resolution:
+@dataclass(frozen=True)
+class Rows:
     """
-    Say which records are one.
+    What is compared, a row per face: records by rid, then CRM rows by key, then further faces of records.
 
-    Args:
-        frame: Compared columns (and the `within` column) as text, a row per record, in an order that depends on nothing
-            but the records.
-        anchors: Record -> number of the CRM row that it is for certain; -1 where that is not known.
-        target: Which records are rows of the CRM; they are never one content with another and make nothing frequent.
+    A record with several contacts shows a face with each; two records agree as well as the best two of their faces.
+
+    Attributes:
+        frame: Compared columns (and the `within` column) as text, in an order that depends on nothing but the records.
+        names: rid, or `=key` of a CRM row.
+        anchors: Number of the CRM row that it is for certain; -1 where that is not known.
+        target: Which rows are of the CRM; they are never one content with another and make nothing frequent.
+        holder: The first row of the same record.
     """
-    contents = contents_of(frame, rules, anchors, target)
-    within = None if rules.within is None else hashed("within", _filled(frame[rules.within]))[contents.first]
-    model = settled(rules, contents, target)
+
+    frame: pd.DataFrame
+    names: Texts
+    anchors: Numbers
+    target: Mask
+    holder: Numbers
+
+    @property
+    def own(self) -> Mask:
+        """Say which rows stand for a record of the batch."""
+        out: Mask = ~self.target & (self.holder == np.arange(len(self.holder)))
+        return out
+
+    def parents(self, within: str) -> Texts:
+        """Return the parent of each row, "" where it has none."""
+        return texts(self.frame[within].fillna("").tolist())
+
+
+def resolve(rows: Rows, *, rules: MatchRules) -> Resolution:
+    """Say which records are one."""
+    contents = contents_of(rows, rules)
+    within = None if rules.within is None else hashed("within", rows.parents(rules.within))[contents.first]
+    model = settled(rules, contents, rows.target)
     kernel = scorer(contents.columns, rules.comparisons, model, rules.vetoes)
     i, j, blocks = candidates(contents.columns, within=within, max_block=rules.max_block)
     edges = kernel.edges(i, j)
-    labels = _clustered(contents, anchors, edges, model.cut, kernel)
+    labels = _clustered(_tied(contents, rows), edges, model.cut, kernel)
     nodes = np.arange(contents.size)
     alike = kernel.edges(nodes, nodes).scores
     clusters = _with_copies(contents, labels, alike >= model.cut)
@@ -94,17 +118,26 @@ def _with_copies(contents: Contents, labels: Numbers, telling: Mask) -> Numbers:
     return by_first(np.where(alone, contents.size + np.arange(len(copy)), labels[contents.node]))
 
 
-def contents_of(frame: pd.DataFrame, rules: MatchRules, anchors: Numbers, target: Mask) -> Contents:
-    """Return the records as nodes of different content."""
-    columns = columns_of(frame, rules.comparisons)
-    parts = {str(number): one.codes for number, one in enumerate(columns)}
-    parts["anchor"] = np.where(target, -2 - np.arange(len(frame)), anchors)
+def contents_of(rows: Rows, rules: MatchRules) -> Contents:
+    """Return the rows as nodes of different content; faces of one record, and CRM rows, are nodes of their own."""
+    place = np.arange(len(rows.holder))
+    columns = columns_of(rows.frame, rules.comparisons)
+    parts = {str(number): one.codes.astype(np.int64) for number, one in enumerate(columns)}
+    parts["anchor"] = np.where(rows.target, -2 - place, rows.anchors)
+    parts["face"] = np.where(_several(rows.holder), place, NONE)
     if rules.within is not None:
-        parts["within"] = pd.factorize(frame[rules.within])[0]
+        parent = coded(rows.parents(rules.within)).astype(np.int64)
+        parts["within"] = np.where(parent < 0, -2 - place, parent)
     node = by_first(pd.DataFrame(parts).groupby(list(parts), sort=False).ngroup().to_numpy().astype(np.int64))
     first = np.full(int(node.max(initial=-1)) + 1, len(node), dtype=np.int64)
     np.minimum.at(first, node, np.arange(len(node)))
     return Contents(node, first, tuple(replace(one, codes=one.codes[first]) for one in columns))
+
+
+def _several(holder: Numbers) -> Mask:
+    """Say which rows are faces of a record that has several."""
+    out: Mask = np.bincount(holder, minlength=len(holder))[holder] > 1
+    return out
 
 
 def settled(rules: MatchRules, contents: Contents, target: Mask) -> Model:
@@ -128,15 +161,10 @@ def measured(rules: MatchRules, contents: Contents, target: Mask) -> Model:
     )
 
 
-def _filled(cells: "pd.Series[str]") -> "np.typing.NDArray[np.object_]":
-    return texts(cells.fillna("").tolist())
-
-
-def _clustered(contents: Contents, anchors: Numbers, edges: Edges, cut: int, kernel: Scorer) -> Numbers:
-    """Cluster nodes, those that the crosswalk ties to one CRM row taken as one from the start."""
-    tied = _tied(contents, anchors)
+def _clustered(tied: Numbers, edges: Edges, cut: int, kernel: Scorer) -> Numbers:
+    """Cluster nodes, those that are tied taken as one from the start."""
     size = int(tied.max(initial=-1)) + 1
-    if size == contents.size:
+    if size == len(tied):
         return cluster(size, edges, cut=cut, score=kernel.edges)
     members = np.argsort(tied, kind="stable")
 
@@ -150,10 +178,11 @@ def _clustered(contents: Contents, anchors: Numbers, edges: Edges, cut: int, ker
     return by_first(cluster(size, _folded(tied, edges), cut=cut, score=score)[tied])
 
 
-def _tied(contents: Contents, anchors: Numbers) -> Numbers:
-    """Return a label per node, equal for nodes of one CRM row."""
-    anchor = anchors[contents.first]
-    return by_first(np.where(anchor >= 0, contents.size + anchor, np.arange(contents.size)))
+def _tied(contents: Contents, rows: Rows) -> Numbers:
+    """Return a label per node, equal for nodes that are one for certain: by the crosswalk, or as faces of one record."""
+    anchor, holder = rows.anchors[contents.first], rows.holder[contents.first]
+    faces = np.where(_several(rows.holder)[contents.first], contents.size + holder, np.arange(contents.size))
+    return by_first(np.where(anchor >= 0, contents.size + len(rows.holder) + anchor, faces))
 
 
 def _folded(tied: Numbers, edges: Edges) -> Edges:

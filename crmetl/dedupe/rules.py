@@ -1,7 +1,8 @@
 """What matching of one entity is asked to do: the project's declarations with the schema's and a pinned model's."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as declared
 
 from crmetl.dedupe.levels import LEVELS, Level, levels_of
 from crmetl.dedupe.model import Model
@@ -42,7 +43,7 @@ class Compared:
 
     field: str
     kind: str
-    weights: Mapping[str, float] = field(default_factory=dict)
+    weights: Mapping[str, float] = declared(default_factory=dict)
 
     @property
     def levels(self) -> tuple[Level, ...]:
@@ -82,9 +83,9 @@ class MatchRules:
     cut: int | None = None
     review: int | None = None
     max_block: int = 60
-    ranks: Mapping[str, int] = field(default_factory=dict)
-    as_of: Mapping[str, str] = field(default_factory=dict)
-    survive: Mapping[str, Kept] = field(default_factory=dict)
+    ranks: Mapping[str, int] = declared(default_factory=dict)
+    as_of: Mapping[str, str] = declared(default_factory=dict)
+    survive: Mapping[str, Kept] = declared(default_factory=dict)
     model: Model | None = None
 
     @property

@@ -7,10 +7,10 @@ import pandas as pd
 
 from crmetl.batch import CHANGE, FINDING, Batch, StageResult, conserve, stack, text_frame
 from crmetl.dedupe.blocking import BLOCKS
-from crmetl.dedupe.columns import NONE, Mask, Numbers, Texts, texts
+from crmetl.dedupe.columns import NONE, Mask, Numbers, texts
 from crmetl.dedupe.model import Model
 from crmetl.dedupe.pairs import PAIR, shown
-from crmetl.dedupe.resolve import Resolution, resolve
+from crmetl.dedupe.resolve import Resolution, Rows, resolve
 from crmetl.dedupe.rules import MatchRules
 from crmetl.dedupe.survivorship import POINT, points, standing, survive, survivors
 from crmetl.errors import ProjectError
@@ -18,6 +18,8 @@ from crmetl.faults.dedupe import DOUBTFUL_PAIR, MATCH_AMBIGUOUS, OWNER_CONFLICT
 from crmetl.text import Text
 
 MERGE = ("loser", "survivor", "score_mbit")
+FACES = 8
+"""Contacts of one record that take part, so that cost stays linear in records."""
 NEAR = 1_000
 """1/1000 bit: two CRM rows whose scores differ by less than one bit fit a record equally well."""
 
@@ -69,16 +71,6 @@ class Crm:
 NO_CRM = Crm()
 
 
-@dataclass(frozen=True)
-class Rows:
-    """Records and CRM rows below each other: records by rid first, then CRM rows by key."""
-
-    frame: pd.DataFrame
-    names: Texts
-    anchors: Numbers
-    target: Mask
-
-
 def dedupe(
     batch: Batch,
     *,
@@ -115,13 +107,13 @@ def dedupe(
     rows = compared_rows(frame, rules, evidence, Crm(existing, known, parents))
     if not len(rows.names):
         return Deduped(StageResult(kept=batch, held=batch), _texts({}, "key"))
-    found = resolve(rows.frame, rules=rules, anchors=rows.anchors, target=rows.target)
+    found = resolve(rows, rules=rules)
     labels, merges = _one_crm_row_each(found, rows)
     doubtful = _ambiguous(found, rows)
-    labels = np.where(doubtful, len(labels) + np.arange(len(labels)), labels)
+    labels = np.where(doubtful, len(labels) + rows.holder, labels)
     pairs = shown(found, rows.names, labels)
-    own = pd.Series(labels[~rows.target], index=frame.index)
-    result, reach = _settle(batch, Outcome(frame, own, doubtful[~rows.target], pairs), rules=rules)
+    own = pd.Series(labels[rows.own], index=frame.index)
+    result, reach = _settle(batch, Outcome(frame, own, doubtful[rows.own], pairs), rules=rules)
     return Deduped(
         result=conserve("dedupe", batch.frame.index, result),
         matched=_matched(rows, labels, result),
@@ -140,26 +132,37 @@ def compared_rows(frame: pd.DataFrame, rules: MatchRules, evidence: pd.DataFrame
 
     Args:
         frame: Records in the order of their rid.
-        evidence: Index rid, columns of other entities; of several rows of a record the first values count.
+        evidence: Index rid, columns of other entities; each row of a record is a face of it, FACES at most.
     """
     wanted = [*dict.fromkeys([*(one.field for one in rules.comparisons), *([rules.within] if rules.within else [])])]
-    own = frame.drop(columns=[name for name in wanted if name not in frame.columns], errors="ignore").reindex(columns=wanted)
-    if evidence is not None and len(evidence):
-        firsts = evidence.sort_values(list(evidence.columns)).groupby(level=0).first().reindex(frame.index)
-        own = own.assign(**{name: firsts[name] for name in wanted if name in firsts.columns and name not in frame.columns})
+    own = frame.reindex(columns=wanted)
+    faces = _faces(own, evidence, wanted)
     links = (_texts({}, "key") if crm.known is None else crm.known).reindex(frame.index)
     there = text_frame(wanted) if crm.existing is None else crm.existing.reindex(columns=wanted)
     gone = pd.Index(sorted(set(links.dropna()) - set(there.index)), dtype="str")
     there = there.reindex(there.index.astype("str").append(gone)).sort_index()
-    whole = pd.concat([own, there]).astype("str")
+    more = faces.index.duplicated()
+    whole = pd.concat([faces[~more], there, faces[more]]).astype("str")
     if rules.within is not None and crm.parents is not None:
         same = {f"@{rid}": key for rid, key in crm.parents.items()}
         whole = whole.assign(**{rules.within: whole[rules.within].map(same).fillna(whole[rules.within])})
     place = pd.Series(np.arange(len(there)), index=there.index)
-    anchors = np.r_[links.map(place).fillna(NONE).to_numpy(dtype=np.int64), np.arange(len(there))].astype(np.int64)
-    names = texts([*frame.index, *(f"={key}" for key in there.index)])
-    target = np.r_[np.zeros(len(frame), dtype=bool), np.ones(len(there), dtype=bool)]
-    return Rows(whole.reset_index(drop=True), names, anchors, target)
+    holder = np.r_[np.arange(len(frame) + len(there)), frame.index.get_indexer(faces.index[more])].astype(np.int64)
+    anchors = np.r_[links.map(place).fillna(NONE).to_numpy(dtype=np.int64), np.arange(len(there))].astype(np.int64)[holder]
+    names = texts([*frame.index, *(f"={key}" for key in there.index)])[holder]
+    target = (np.arange(len(holder)) >= len(frame)) & (holder >= len(frame))
+    return Rows(whole.reset_index(drop=True), names, anchors, target, holder)
+
+
+def _faces(own: pd.DataFrame, evidence: pd.DataFrame | None, wanted: list[str]) -> pd.DataFrame:
+    """Return the records joined with their evidence, a row per different row of it; at least one a record."""
+    if evidence is None or evidence.empty:
+        return own
+    asked = evidence[[name for name in wanted if name in evidence.columns]]
+    shown = asked[asked.notna().any(axis=1)].rename_axis("rid").reset_index().drop_duplicates()
+    shown = shown.sort_values(list(shown.columns))
+    shown = shown[shown.groupby("rid").cumcount() < FACES].set_index("rid")
+    return own.drop(columns=asked.columns).join(shown)[wanted]
 
 
 def _one_crm_row_each(found: Resolution, rows: Rows) -> tuple[Numbers, pd.DataFrame]:
@@ -192,13 +195,12 @@ def _ambiguous(found: Resolution, rows: Rows) -> Mask:
     good = good.take(target[first[good.i]] != target[first[good.j]])
     swapped = target[first[good.i]]
     record, row = np.where(swapped, good.j, good.i), np.where(swapped, good.i, good.j)
-    edges = pd.DataFrame({"node": record, "label": found.clusters[first[row]], "score": good.scores})[
-        rows.anchors[first[record]] == NONE
-    ]
+    unknown = rows.anchors[first[record]] == NONE
+    edges = pd.DataFrame({"node": record, "label": found.clusters[first[row]], "score": good.scores})[unknown]
     best = edges.groupby(["node", "label"], sort=True)["score"].max().reset_index()
     near = best[best["score"] > best.groupby("node")["score"].transform("max") - NEAR]
     torn = near["node"][near["node"].duplicated()].unique()
-    return np.isin(node, torn) & ~target
+    return np.isin(rows.holder, rows.holder[np.isin(node, torn) & ~target])
 
 
 @dataclass(frozen=True)
@@ -225,7 +227,7 @@ def _settle(batch: Batch, found: Outcome, *, rules: MatchRules) -> tuple[StageRe
     kept = batch.take(stays)
     untouched = kept.frame.drop(index=golden.index)
     whole = pd.concat([untouched, golden]).reindex(kept.frame.index) if len(golden) else kept.frame
-    kept = replace(kept, frame=whole.rename_axis(batch.frame.index.name))
+    kept = replace(kept, frame=whole.set_axis(kept.frame.index))
     findings = [
         batch.findings(held, rules.comparisons[0].field, MATCH_AMBIGUOUS),
         *_owners(batch, members, into, rules),
@@ -255,7 +257,7 @@ def _doubts(batch: Batch, pairs: pd.DataFrame, rules: MatchRules) -> pd.DataFram
 def _matched(rows: Rows, labels: Numbers, result: StageResult) -> "pd.Series[str]":
     crm = np.flatnonzero(rows.target)
     keys = pd.Series([one[1:] for one in rows.names[crm]], index=labels[crm], dtype="str")
-    own = pd.Series(labels[~rows.target], index=rows.names[~rows.target])
+    own = pd.Series(labels[rows.own], index=rows.names[rows.own])
     return (
         own[own.index.isin(result.kept.frame.index)]
         .map(keys[~keys.index.duplicated()])

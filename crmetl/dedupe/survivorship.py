@@ -88,20 +88,27 @@ def _best(
     known = cells[name].notna().to_numpy()
     cells, group = cells[known], group[known]
     values = cells[name]
-    if how == "longest":
-        worth: Numbers = values.str.len().to_numpy(dtype=np.int64)
-    elif how == "frequent":
-        worth = values.groupby([group, values.to_numpy(dtype=object)]).transform("size").to_numpy(dtype=np.int64)
-    elif how == "strictest":
-        worth = -values.map({one: number for number, one in enumerate(STRICT)}).fillna(len(STRICT)).to_numpy(dtype=np.int64)
-    elif how == "newest":
-        worth = pd.factorize(cells[SOURCE].map(dict(rules.as_of)).fillna("").astype("object"), sort=True)[0].astype(np.int64)
-    else:
-        worth = np.zeros(len(values), dtype=np.int64)
-    order = np.lexsort((np.arange(len(values)), -worth))
+    order = np.lexsort((np.arange(len(values)), -_worth(values, cells[SOURCE], group, how, rules)))
     picked, owners = values.iloc[order], group[order]
     first = ~pd.Series(owners).duplicated().to_numpy()
     return pd.Series(picked[first].to_numpy(dtype=object), index=pd.Index(owners[first], dtype="str"), dtype="str")
+
+
+def _worth(
+    values: "pd.Series[str]", sources: "pd.Series[str]", group: "np.typing.NDArray[np.object_]", how: str, rules: MatchRules
+) -> "np.typing.NDArray[np.float64]":
+    """Return what each value is worth to `how`; the highest survives."""
+    if how == "longest":
+        return values.str.len().to_numpy(dtype=np.float64)
+    if how == "frequent":
+        return values.groupby([group, values.to_numpy(dtype=object)]).transform("size").to_numpy(dtype=np.float64)
+    if how == "strictest":
+        place = {one: -float(number) for number, one in enumerate(STRICT)}
+        return values.map(place).fillna(-float(len(STRICT))).to_numpy(dtype=np.float64)
+    if how == "newest":
+        dates = sources.map(dict(rules.as_of)).fillna("").astype("object")
+        return pd.factorize(dates, sort=True)[0].astype(np.float64)
+    return np.zeros(len(values))
 
 
 def _united(cells: "pd.Series[str]", group: "np.typing.NDArray[np.object_]") -> "pd.Series[str]":
@@ -153,4 +160,5 @@ def _points(cells: "pd.Series[str]", shown: "pd.Series[str]", into: "pd.Series[s
     found = found.assign(form=normal(found["value"], kind).to_numpy())
     stays = normal(shown, kind).reindex(found["rid"]).to_numpy()
     new = found[(found["form"].to_numpy(dtype=object) != stays.astype(object)) & ~found.duplicated(["rid", "form"])]
-    return new.sort_values(["rid", "value"])[list(POINT)].astype("str").reset_index(drop=True)
+    out: pd.DataFrame = new.sort_values(["rid", "value"])[list(POINT)].astype("str").reset_index(drop=True)
+    return out

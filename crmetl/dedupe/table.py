@@ -12,7 +12,7 @@ from crmetl.dedupe.columns import NONE, texts
 from crmetl.dedupe.levels import LEVELS
 from crmetl.dedupe.model import Model
 from crmetl.dedupe.pairs import shown
-from crmetl.dedupe.resolve import resolve
+from crmetl.dedupe.resolve import Rows, resolve
 from crmetl.dedupe.rules import Compared, MatchRules
 from crmetl.errors import UsageError
 from crmetl.faults.kind import Fault
@@ -127,12 +127,12 @@ def dedupe_table(
     read = pd.DataFrame({name: _canonical(frame[name].reset_index(drop=True), kind) for name, kind in chosen.items()})
     order = read.fillna("").sort_values(list(read.columns), kind="stable").index.to_numpy()
     nobody = np.full(len(read), NONE, dtype=np.int64)
-    found = resolve(read.iloc[order].reset_index(drop=True), rules=rules, anchors=nobody, target=nobody >= 0)
+    names = texts([f"{one:0{len(str(len(read)))}d}" for one in order.tolist()])
+    rows = Rows(read.iloc[order].reset_index(drop=True), names, nobody, nobody >= 0, np.arange(len(read)))
+    found = resolve(rows, rules=rules)
     labels = np.empty(len(read), dtype=np.int64)
     labels[order] = found.clusters
     numbers = pd.factorize(labels)[0] + 1
-    width = len(str(len(read)))
-    names = texts([f"{one:0{width}d}" for one in order.tolist()])
     pairs = shown(found, names, found.clusters)
     pairs = pairs.assign(left=pairs["left"].astype("int64"), right=pairs["right"].astype("int64"))
     out = frame.assign(cluster_id=numbers, is_survivor=_best(frame, numbers))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from crmetl.batch import Batch
 from crmetl.dedupe.blocking import candidates
-from crmetl.dedupe.columns import Column, Levels, hashed, texts
+from crmetl.dedupe.columns import Column, Levels, hashed
 from crmetl.dedupe.comparisons import levels_of_pairs
 from crmetl.dedupe.levels import SHARED
 from crmetl.dedupe.model import Model
@@ -62,13 +62,11 @@ def train(batch: Batch, *, rules: MatchRules, evidence: pd.DataFrame | None = No
     Cost: EM runs over patterns, not over pairs.
     """
     rows = compared_rows(batch.frame.sort_index(), rules, evidence)
-    contents = contents_of(rows.frame, rules, rows.anchors, rows.target)
+    contents = contents_of(rows, rules)
     base = measured(rules, contents, rows.target)
     if contents.size < 2:
         return base
-    within = (
-        None if rules.within is None else hashed("within", texts(rows.frame[rules.within].fillna("").tolist()))[contents.first]
-    )
+    within = None if rules.within is None else hashed("within", rows.parents(rules.within))[contents.first]
     i, j, _ = candidates(contents.columns, within=within, max_block=rules.max_block)
     draw = np.random.default_rng(seed)
     size = contents.size
@@ -125,7 +123,9 @@ def _em(columns: Sequence[Column], seen: _Patterns, u: Sequence[Shares], pairs: 
         for k in range(len(columns)):
             ratio += np.r_[0.0, np.log(m[k] / u[k])][seen.levels[:, k]]
         true = seen.counts / (1 + np.exp(-np.clip(ratio, -60, 60)))
-        expected = [np.bincount(seen.levels[:, k], weights=true, minlength=len(one) + 1)[1:] for k, one in enumerate(m)]
+        expected = [
+            np.bincount(seen.levels[:, k], weights=true, minlength=len(one) + 1)[1:].astype(np.float64) for k, one in enumerate(m)
+        ]
         m = [_refitted(*parts) for parts in zip(expected, declared, free, strict=True)]
         moved, matches = abs(float(true.sum()) - matches), float(true.sum())
         fit = _Fit(m, matches, expected, number)
