@@ -11,7 +11,7 @@ AREA_DIGITS: Final[dict[str, int]] = {row["code"]: int(row["digits"]) for row in
 """Area code with its leading zero -> length of the numbers below it."""
 _SHARED: Final = words("shared_area_code")
 """Cities that share the code of a neighbour."""
-_CODES: Final[dict[str, str]] = {row["city"]: row["code"] for row in reversed(_TABLE)} | _SHARED
+_CODES: Final[dict[str, str]] = {**{row["city"]: row["code"] for row in reversed(_TABLE)}, **_SHARED}
 
 
 def area_in(digits: str) -> str | None:

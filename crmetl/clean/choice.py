@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from crmetl.clean.kind import Cleaned, Context, SemanticType
+from crmetl.clean.kind import Cleaned, Context, SemanticType, reading
 from crmetl.clean.script import fold, half_width
 from crmetl.clean.tables import words
 from crmetl.faults.clean import BOOLEAN_SHAPE, CHOICE_UNKNOWN, LANGUAGE_UNKNOWN, OWNER_UNASSIGNED, OWNER_UNKNOWN
@@ -25,12 +25,13 @@ def choice_key(text: str) -> str:
 
 def choices_of(table: Mapping[str, str]) -> Mapping[str, str]:
     """
-    Return a code table as contexts hold it: looked up without regard to width and case, and with every result standing for itself.
+    Return a code table as contexts hold it: width and case do not count, and every result stands for itself.
 
     >>> choices_of({"已注销": "deregistered"})
     {'deregistered': 'deregistered', '已注销': 'deregistered'}
     """
-    return {choice_key(value): value for value in table.values()} | {choice_key(text): value for text, value in table.items()}
+    own = {choice_key(value): value for value in table.values()}
+    return own | {choice_key(text): value for text, value in table.items()}
 
 
 def _chosen(raw: str, context: Context) -> str | None:
@@ -73,11 +74,6 @@ def boolean(raw: str) -> str | Fault:
     return "yes" if key in _YES else "no" if key in _NO else BOOLEAN_SHAPE
 
 
-def _read_boolean(raw: str, context: Context) -> Cleaned | Fault:  # noqa: ARG001 all are read alike
-    found = boolean(raw)
-    return found if isinstance(found, Fault) else Cleaned(found, () if found == raw else ("boolean",))
-
-
 _LANGUAGES: Final = words("language")
 
 
@@ -93,16 +89,11 @@ def language(raw: str) -> str | Fault:
     return _LANGUAGES.get(choice_key(raw)) or LANGUAGE_UNKNOWN
 
 
-def _read_language(raw: str, context: Context) -> Cleaned | Fault:  # noqa: ARG001 all are read alike
-    found = language(raw)
-    return found if isinstance(found, Fault) else Cleaned(found, () if found == raw else ("language",))
-
-
 def _never(_text: str) -> bool:
     return False
 
 
 CHOICE = SemanticType("choice", Text("选项", "Choice"), _read_choice, normal=str, recognise=_never)
 OWNER = SemanticType("owner", Text("负责人", "Owner"), _read_owner, normal=str, recognise=_never)
-BOOLEAN = SemanticType("boolean", Text("是否", "Yes or no"), _read_boolean, "boolean", normal=str)
-LANGUAGE = SemanticType("language", Text("语言", "Language"), _read_language, normal=str)
+BOOLEAN = SemanticType("boolean", Text("是否", "Yes or no"), reading(boolean, "boolean"), "boolean", normal=str)
+LANGUAGE = SemanticType("language", Text("语言", "Language"), reading(language, "language"), normal=str)

@@ -8,10 +8,9 @@ from typing import Final
 
 from crmetl.clean.company_western import western_parts
 from crmetl.clean.divisions import CITIES, PROVINCES, region_prefix
-from crmetl.clean.kind import Cleaned, Context, SemanticType, stars
+from crmetl.clean.kind import SemanticType, reading, stars
 from crmetl.clean.script import at_rest, fold, half_width, has_cjk, pinyin
 from crmetl.clean.tables import lines, words
-from crmetl.faults.kind import Fault
 from crmetl.text import Text
 
 
@@ -63,7 +62,8 @@ _TAIL: Final = re.compile(
 )
 _LOOSE_TAIL: Final = re.compile(r"^(.{2,}?)(第?[一二三四五六七八九十\d]*(?:分公司|分行|支行|分店|分厂|办事处|代表处))$")
 _ENGLISH_TAIL: Final = re.compile(
-    r"^(.*[\u4e00-\u9fff）)])[\s/|-]*[(（]?\s*[A-Za-z][A-Za-z&.,'() -]*(?:co|ltd|limited|inc|corp|llc|group)\b[A-Za-z., ]*[)）]?$",
+    r"^(.*[\u4e00-\u9fff）)])[\s/|-]*[(（]?\s*[A-Za-z][A-Za-z&.,'() -]*"
+    r"(?:co|ltd|limited|inc|corp|llc|group)\b[A-Za-z., ]*[)）]?$",
     re.IGNORECASE,
 )
 
@@ -169,6 +169,7 @@ def company_parts(name: str, city: str | None = None) -> CompanyParts:
     Args:
         name: As written; any width, brackets, Chinese or Western.
         city: Official name of the company's city, where known (`上海市`).
+
     Returns:
         The parts; `brand` is never empty for a name that holds a letter.
     Cost: Some 10 µs for a Chinese name; equal names are remembered.
@@ -218,11 +219,6 @@ def _displayed(raw: str) -> str:
     else:
         text = _TIGHT.sub(" ", half_width(text))
     return text or raw
-
-
-def _read(raw: str, context: Context) -> Cleaned | Fault:  # noqa: ARG001 all names are read alike
-    value = company_display(raw)
-    return Cleaned(value, () if value == raw else ("company_display",))
 
 
 def company_normal(value: str) -> str:
@@ -276,6 +272,7 @@ def _looks(text: str) -> bool:
 
 
 COMPANY_NAME = SemanticType(
-    "company_name", Text("公司名称", "Company name"), _read, normal=company_normal, match=company_keys, mask=stars, facts=_facts,
+    "company_name", Text("公司名称", "Company name"), reading(company_display, "company_display"),
+    normal=company_normal, match=company_keys, mask=stars, facts=_facts,
     recognise=_looks,
 )  # fmt: skip

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from crmetl.clean.kind import Cleaned, Context, SemanticType
+from crmetl.clean.kind import SemanticType, reading
 from crmetl.clean.script import fold, half_width
 from crmetl.clean.tables import rows
 from crmetl.faults.clean import COUNTRY_UNKNOWN
@@ -55,13 +55,8 @@ def country(raw: str) -> str | Fault:
     return country_code(raw) or COUNTRY_UNKNOWN
 
 
-def _read(raw: str, context: Context) -> Cleaned | Fault:  # noqa: ARG001 all countries are read alike
-    found = country(raw)
-    return found if isinstance(found, Fault) else Cleaned(found, () if found == raw else ("country",))
-
-
 def _facts(value: str) -> Mapping[str, str]:
     return {"zh": _NAMES[value].zh, "en": _NAMES[value].en} if value in _NAMES else {}
 
 
-COUNTRY = SemanticType("country", Text("国家", "Country"), _read, facts=_facts)
+COUNTRY = SemanticType("country", Text("国家", "Country"), reading(country, "country"), facts=_facts)

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Final
 
-from crmetl.clean.kind import Cleaned, Context, SemanticType
+from crmetl.clean.kind import SemanticType, reading
 from crmetl.clean.script import fold, half_width
 from crmetl.clean.tables import words
 from crmetl.faults.clean import CURRENCY_UNKNOWN
@@ -55,9 +55,4 @@ def currency(raw: str) -> str | Fault:
     return currency_code(raw) or CURRENCY_UNKNOWN
 
 
-def _read(raw: str, context: Context) -> Cleaned | Fault:  # noqa: ARG001 all currencies are read alike
-    found = currency(raw)
-    return found if isinstance(found, Fault) else Cleaned(found, () if found == raw else ("currency",))
-
-
-CURRENCY = SemanticType("currency", Text("币种", "Currency"), _read)
+CURRENCY = SemanticType("currency", Text("币种", "Currency"), reading(currency, "currency"))

@@ -27,7 +27,8 @@ _DAY_NAME: Final = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s./-]+(?:of\s+)?([a-z
 _NAME_DAY: Final = re.compile(r"([a-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})", re.ASCII)
 _YEAR_NAME_DAY: Final = re.compile(r"(\d{4})[\s./-]+([a-z]{3,9})\.?[\s./-]+(\d{1,2})", re.ASCII)
 _HALF: Final = re.compile(
-    r"\d{4}\s*[-/.年]\s*\d{1,2}\s*月?|\d{1,2}\s*月\s*\d{1,2}\s*[日号]|(?:19|20)\d\d年?|\d{1,2}[-/.]\d{1,2}|[a-z]{3,9}\.? \d{4}|\d{4}年?[春夏秋冬上下]?半?[年季]?初?底?末?",
+    r"\d{4}\s*[-/.年]\s*\d{1,2}\s*月?|\d{1,2}\s*月\s*\d{1,2}\s*[日号]|(?:19|20)\d\d年?|\d{1,2}[-/.]\d{1,2}|[a-z]{3,9}\.? \d{4}"
+    r"|\d{4}年?[春夏秋冬上下]?半?[年季]?初?底?末?",
     re.ASCII,
 )
 _SERIAL: Final = re.compile(r"([2-7]\d{4})(?:\.(\d+))?", re.ASCII)
@@ -203,7 +204,7 @@ def _prepared(raw: str) -> str:
 
 
 @lru_cache(maxsize=8192)
-def _read_uncached(raw: str, order: DateOrder | None, country: str, past: bool) -> Cleaned | Fault:  # noqa: FBT001 a key of the cache
+def _read_day(raw: str, order: DateOrder | None, country: str, *, past: bool) -> Cleaned | Fault:
     text = _prepared(raw)
     before, time, _ = time_of(text)
     value = _any_date(before or text, Context(date_order=order, country=country), past=past)
@@ -216,13 +217,13 @@ def _read_uncached(raw: str, order: DateOrder | None, country: str, past: bool) 
 def _read(raw: str, context: Context) -> Cleaned | Fault:
     if _ISO.fullmatch(raw):
         return Cleaned(raw)
-    return _read_uncached(raw, context.date_order, context.country, False)
+    return _read_day(raw, context.date_order, context.country, past=False)
 
 
 def _read_birth(raw: str, context: Context) -> Cleaned | Fault:
     if _ISO.fullmatch(raw):
         return Cleaned(raw)
-    return _read_uncached(raw, context.date_order, context.country, True)
+    return _read_day(raw, context.date_order, context.country, past=True)
 
 
 def _read_datetime(raw: str, context: Context) -> Cleaned | Fault:
@@ -248,7 +249,8 @@ def _birth_mask(value: str) -> str:
 
 
 _LOOKS: Final = re.compile(
-    r"\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}.*|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}.*|(?:19|20)\d{6}|.*(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ ,./-].*\d{2,4}|[〇零一二三四五六七八九]{4}年.*|民国.*",
+    r"\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}.*|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}.*|(?:19|20)\d{6}"
+    r"|.*(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ ,./-].*\d{2,4}|[〇零一二三四五六七八九]{4}年.*|民国.*",
     re.IGNORECASE,
 )
 

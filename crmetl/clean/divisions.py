@@ -254,18 +254,19 @@ def by_sound() -> Mapping[str, str]:
     for one in DIVISIONS:
         if one.level in ("city", "province"):
             found["".join(lazy_pinyin(one.short))].add(one.name)
-    fixed = {"hongkong": "香港特别行政区", "macau": "澳门特别行政区", "macao": "澳门特别行政区", "taipei": "台北市", "peking": "北京市", "canton": "广州市", "shaanxi": "陕西省", "shanxi": "山西省", "innermongolia": "内蒙古自治区", "tibet": "西藏自治区", "harbin": "哈尔滨市", "hohhot": "呼和浩特市", "urumqi": "乌鲁木齐市", "lhasa": "拉萨市"}  # fmt: skip
-    return {sound: next(iter(names)) if len(names) == 1 else "" for sound, names in found.items()} | fixed
+    return {sound: next(iter(names)) if len(names) == 1 else "" for sound, names in found.items()} | dict(words("place_in_latin"))
 
 
 _ZONE = re.compile(r"^(?:经济技术|高新技术产业|高新|经济|工业|保税)?(?:开发区|园区|新区|高新区|保税区|自贸区)")
 _BRANDS_TOO = frozenset(words("brand_and_city"))
 """County-level cities whose bare names are as often brands."""
-_COUNTY_CITIES = {
-    one.short: one
-    for one in DIVISIONS
-    if one.level == "county" and one.name.endswith("市") and len(COUNTIES[one.short]) == 1 and one.short not in CITIES and one.short not in _BRANDS_TOO
-}  # fmt: skip
+
+
+def _is_county_city(one: Division) -> bool:
+    return one.level == "county" and one.name.endswith("市") and one.short not in CITIES and one.short not in _BRANDS_TOO
+
+
+_COUNTY_CITIES = {one.short: one for one in DIVISIONS if _is_county_city(one) and len(COUNTIES[one.short]) == 1}
 
 
 def region_prefix(text: str, city: str = "") -> tuple[str, str]:
@@ -275,11 +276,14 @@ def region_prefix(text: str, city: str = "") -> tuple[str, str]:
     Args:
         text: Folded, without blanks.
         city: Official city of the company, where known; it lets a district's bare name count.
+
     Returns:
         Short name of the city (of the province where there is no more), and the rest.
 
-    >>> region_prefix("上海路桥建设"), region_prefix("江苏省昆山市华信电子"), region_prefix("昆山华信电子"), region_prefix("华信电子")
-    (('上海', '路桥建设'), ('苏州', '华信电子'), ('苏州', '华信电子'), ('', '华信电子'))
+    >>> region_prefix("上海路桥建设"), region_prefix("江苏省昆山市华信电子")
+    (('上海', '路桥建设'), ('苏州', '华信电子'))
+    >>> region_prefix("昆山华信电子"), region_prefix("华信电子")
+    (('苏州', '华信电子'), ('', '华信电子'))
     """
     region, rest = ("中国", text[2:]) if text.startswith("中国") and len(text) > 3 else ("", text)
     name = _longest(rest, PROVINCES, 8)

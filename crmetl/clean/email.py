@@ -43,8 +43,8 @@ def email_repair(raw: str) -> str:
     """
     Undo what forms and people do to an address: wide signs, blanks, labels, `。` for a dot, `.con`.
 
-    >>> email_repair("ｚｈａｎｇ＠ｈｕａｘｉｎ。com"), email_repair("mailto: Li Na <lina@huaxin.com.cn>"), email_repair("li@qq.con")
-    ('zhang@huaxin.com', 'lina@huaxin.com.cn', 'li@qq.com')
+    >>> email_repair("ｚｈａｎｇ＠ｈｕａｘｉｎ。com"), email_repair("mailto: Li Na <lina@huaxin.cn>"), email_repair("li@qq.con")
+    ('zhang@huaxin.com', 'lina@huaxin.cn', 'li@qq.com')
     """
     return at_rest(_repaired, raw)
 
@@ -91,7 +91,7 @@ def _common(text: str) -> bool:
     return COMMON.fullmatch(text) is not None and len(text.partition("@")[0]) <= 64
 
 
-def _read(raw: str, context: Context) -> Cleaned | Fault:  # noqa: ARG001 all types are read alike
+def _read(raw: str, _context: Context) -> Cleaned | Fault:
     if _common(raw):
         return Cleaned(raw, notes=_doubt(raw))
     several = split_emails(raw)

@@ -92,7 +92,7 @@ def registration_number(raw: str) -> str | Fault:
     return text if (11 - product) % 10 == int(text[14]) else USCC_SHAPE
 
 
-def _read(raw: str, context: Context) -> Cleaned | Fault:  # noqa: ARG001 all codes are read alike
+def _read(raw: str, _context: Context) -> Cleaned | Fault:
     if uscc_check(raw):
         return Cleaned(raw)
     found = uscc(raw)

@@ -79,6 +79,21 @@ class Cleaned:
 Read = Callable[[str, Context], Cleaned | Fault]
 
 
+def reading(rule: Callable[[str], str | Fault], name: str) -> Read:
+    """
+    Return the reading of a type that one rule makes alone, whatever the context.
+
+    >>> reading(str.upper, "upper")("a", PLAIN).value
+    'A'
+    """
+
+    def read(raw: str, _context: Context) -> Cleaned | Fault:
+        found = rule(raw)
+        return found if isinstance(found, Fault) else Cleaned(found, () if found == raw else (name,))
+
+    return read
+
+
 def _same(value: str) -> str:
     return value
 

@@ -8,17 +8,15 @@ from typing import Final
 from crmetl.clean.currency import symbol_currency
 from crmetl.clean.kind import NOTHING, Cleaned, Context, SemanticType
 from crmetl.clean.script import fold, half_width
+from crmetl.clean.tables import words
 from crmetl.faults.clean import MONEY_AMBIGUOUS, MONEY_SHAPE
 from crmetl.faults.kind import Fault
 from crmetl.text import Text
 
 _PLAIN: Final = re.compile(r"(?:0|-?[1-9]\d{0,14})(?:\.\d{0,5}[1-9])?|-0\.\d{0,5}[1-9]", re.ASCII)
 """Already canonical."""
-UNITS: Final = {
-    "百": 100, "千": 1000, "万": 10_000, "十万": 100_000, "百万": 1_000_000, "千万": 10_000_000, "亿": 100_000_000, "十亿": 1_000_000_000,
-    "万亿": 1_000_000_000_000, "k": 1000, "m": 1_000_000, "mn": 1_000_000, "million": 1_000_000, "thousand": 1000, "bn": 1_000_000_000,
-    "billion": 1_000_000_000, "w": 10_000, "元": 1, "": 1,
-}  # fmt: skip
+UNITS: Final = {unit: int(scale) for unit, scale in words("number_unit").items()}
+"""Of a cell (`12.5万`) or of a whole column (`unit: 万元`)."""
 _SHAPE: Final = re.compile(
     r"(?P<open>[(])?\s*(?P<sign1>[-+−]?)\s*(?P<cur1>[a-z]{0,4}[$¥€£₩₹฿]|[a-z]{3}|人民币|美元|港币|欧元|日元|英镑|[元$¥€£])?\s*:?\s*(?P<sign2>[-+−]?)\s*"
     r"(?P<open2>[(])?(?P<number>\d[\d,.'，\s]*|\.\d+)(?P<close2>[)])?\s*"
@@ -26,14 +24,13 @@ _SHAPE: Final = re.compile(
     r"(?P<cur2>人民币|元人民币|美元|美金|港元|港币|欧元|日元|英镑|元整?|圆整?|块钱?|[$¥€£]|[a-z]{3})?\s*(?P<sign3>-)?(?P<close>[)])?(?:整|正)?",
 )
 _EXPONENT: Final = re.compile(r"[+-]?\d+(?:\.\d+)?e[+-]?\d{1,3}", re.ASCII)
-_CAPITAL_DIGITS: Final = {
-    char: n
-    for n, chars in enumerate(("零〇", "壹一", "贰二两", "叁三", "肆四", "伍五", "陆六", "柒七", "捌八", "玖九"))
-    for char in chars
-}
+_NUMERALS: Final = ("零〇", "壹一", "贰二两", "叁三", "肆四", "伍五", "陆六", "柒七", "捌八", "玖九")
+_CAPITAL_DIGITS: Final = {char: n for n, chars in enumerate(_NUMERALS) for char in chars}
 _CAPITAL_UNITS: Final = {"拾": 10, "十": 10, "佰": 100, "百": 100, "仟": 1000, "千": 1000}
+_SMALL: Final = "([壹贰叁肆伍陆柒捌玖一二三四五六七八九])"
 _CAPITAL: Final = re.compile(
-    r"(?:人民币|:|\s)*(负)?([零〇壹贰叁肆伍陆柒捌玖一二三四五六七八九两拾佰仟十百千万萬亿]+)[元圆块](?:零?([壹贰叁肆伍陆柒捌玖一二三四五六七八九])角)?(?:零?([壹贰叁肆伍陆柒捌玖一二三四五六七八九])分)?[整正]?"
+    r"(?:人民币|:|\s)*(负)?([零〇壹贰叁肆伍陆柒捌玖一二三四五六七八九两拾佰仟十百千万萬亿]+)[元圆块]"
+    rf"(?:零?{_SMALL}角)?(?:零?{_SMALL}分)?[整正]?"
 )
 _CAPITALS: Final = str.maketrans("貳參陸萬億圓兩", "贰叁陆万亿圆两")
 

@@ -128,7 +128,7 @@ def phone_cn(digits: str) -> tuple[str, str] | Fault:
     return PHONE_NO_AREA if len(digits) in (7, 8) and digits[0] not in "01" else PHONE_SHAPE
 
 
-def _national(digits: str, plus: bool) -> str | None:  # noqa: FBT001 a fact of the cell
+def _national(digits: str, *, plus: bool) -> str | None:
     """Return the digits without 86, or None where they belong to another country."""
     for lead in ("0086", "086", "86"):
         rest = digits[len(lead) :]
@@ -185,7 +185,7 @@ def _numbered(number: str, extension: str, context: Context) -> Cleaned | Fault:
     if _LETTERS.search(number) or not 5 <= len(digits) <= 17:
         return PHONE_SHAPE
     plus = number.lstrip(" (").startswith("+")
-    national = _national(digits, plus)
+    national = _national(digits, plus=plus)
     if national is None or (context.country != "CN" and not (digits.startswith(("86", "0086")) and plus)):
         lead = number if plus or not digits.startswith("00") else "+" + digits[2:]
         return _foreign(f"{lead} ext. {extension}" if extension else lead, context.country)
@@ -215,7 +215,8 @@ def _first(several: tuple[str, ...], context: Context) -> Cleaned | Fault:
 
 
 _BETWEEN: Final = re.compile(
-    r"\s*[/、，；;|\n]\s*(?!ext)|\s*(?<=\d{7}),\s*(?=\d{7}|0\d{2,3}[- ])|\s+[或和及]\s*|[或和及](?=[\d+(])|(?<=\d{7})\s+(?=(?:\+?86[- ]?)?1[3-9]\d{9}|0\d{2,3}[- ]?\d{7}|\d{7,8}(?!\d))",
+    r"\s*[/、，；;|\n]\s*(?!ext)|\s*(?<=\d{7}),\s*(?=\d{7}|0\d{2,3}[- ])|\s+[或和及]\s*|[或和及](?=[\d+(])"
+    r"|(?<=\d{7})\s+(?=(?:\+?86[- ]?)?1[3-9]\d{9}|0\d{2,3}[- ]?\d{7}|\d{7,8}(?!\d))",
     re.IGNORECASE,
 )
 _TAIL: Final = re.compile(r"\d{1,4}", re.ASCII)
@@ -254,7 +255,7 @@ def _parts(value: str) -> tuple[str, str]:
 
 def phone_facts(value: str) -> Mapping[str, str]:
     """
-    Return `kind` (mobile, landline, switchboard, foreign, masked), and for a landline `area` and `city`; `ext` where there is one.
+    Return `kind` (mobile, landline, switchboard, foreign, masked); `area` and `city` of a landline; `ext` where there is one.
 
     >>> phone_facts("+862161234567;ext=8012")
     {'kind': 'landline', 'ext': '8012', 'area': '021', 'city': '上海市', 'country': 'CN'}
@@ -330,9 +331,10 @@ def _looks_mobile(text: str) -> bool:
 
 def _read_mobile(raw: str, context: Context) -> Cleaned | Fault:
     found = _read(raw, context)
-    if isinstance(found, Cleaned) and found.value and not _COMMON.fullmatch(raw):
-        if phone_facts(found.value)["kind"] in ("landline", "switchboard"):
-            return Cleaned(found.value, found.rules, found.also, (*found.notes, MOBILE_KIND), found.lossy)
+    if _COMMON.fullmatch(raw) or not isinstance(found, Cleaned) or not found.value:
+        return found
+    if phone_facts(found.value)["kind"] in ("landline", "switchboard"):
+        return Cleaned(found.value, found.rules, found.also, (*found.notes, MOBILE_KIND), found.lossy)
     return found
 
 
@@ -342,7 +344,7 @@ PHONE = SemanticType(
     row=("country", "city"),
 )  # fmt: skip
 MOBILE = SemanticType(
-    "mobile", Text("手机", "Mobile"), _read_mobile, personal=True, normal=_normal, match=_keys, mask=phone_mask, split=split_phones,
-    facts=phone_facts, recognise=_looks_mobile,
+    "mobile", Text("手机", "Mobile"), _read_mobile, personal=True, normal=_normal, match=_keys, mask=phone_mask,
+    split=split_phones, facts=phone_facts, recognise=_looks_mobile,
     row=("country", "city"),
 )  # fmt: skip

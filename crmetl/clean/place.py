@@ -9,6 +9,7 @@ from crmetl.clean.divisions import CITIES, COUNTIES, PROVINCES, Place, by_sound,
 from crmetl.clean.kind import Cleaned, Context, SemanticType, stars
 from crmetl.clean.prose import text_normal
 from crmetl.clean.script import at_rest, fold, half_width, has_cjk
+from crmetl.clean.tables import words
 from crmetl.faults.clean import CITY_UNKNOWN, PLACE_AMBIGUOUS, POSTCODE_SHAPE, REGION_UNKNOWN
 from crmetl.faults.kind import Fault
 from crmetl.text import Text
@@ -124,10 +125,10 @@ _EDGE: Final = " ,，。;；、"
 
 
 def address_display(raw: str) -> str:
-    """
+    r"""
     Write an address on one line, without a label and without blanks between Chinese characters and numbers.
 
-    >>> address_display("地址：上海市 浦东新区 张江路 100 号，"), address_display("12 High St,\\n London")
+    >>> address_display("地址：上海市 浦东新区 张江路 100 号，"), address_display("12 High St,\n London")
     ('上海市浦东新区张江路100号', '12 High St, London')
     """
     return at_rest(_displayed, raw)
@@ -217,13 +218,7 @@ def _address_looks(text: str) -> bool:
     )
 
 
-_POSTCODES: Final[Mapping[str, re.Pattern[str]]] = {
-    "CN": re.compile(r"[0-8]\d{5}"), "US": re.compile(r"\d{5}(?:-\d{4})?"), "GB": re.compile(r"[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}"),
-    "CA": re.compile(r"[A-Z]\d[A-Z] \d[A-Z]\d"), "DE": re.compile(r"\d{5}"), "FR": re.compile(r"\d{5}"), "IT": re.compile(r"\d{5}"),
-    "ES": re.compile(r"\d{5}"), "JP": re.compile(r"\d{3}-\d{4}"), "KR": re.compile(r"\d{5}"), "AU": re.compile(r"\d{4}"), "NZ": re.compile(r"\d{4}"),
-    "AT": re.compile(r"\d{4}"), "CH": re.compile(r"\d{4}"), "NL": re.compile(r"\d{4} [A-Z]{2}"), "BE": re.compile(r"\d{4}"), "SG": re.compile(r"\d{6}"),
-    "IN": re.compile(r"\d{6}"), "TW": re.compile(r"\d{3}(?:\d{2,3})?"), "SE": re.compile(r"\d{3} \d{2}"), "RU": re.compile(r"\d{6}"), "BR": re.compile(r"\d{5}-\d{3}"),
-}  # fmt: skip
+_POSTCODES: Final = {code: re.compile(shape, re.ASCII) for code, shape in words("postcode_shape").items()}
 """Universal Postal Union, postal addressing systems in member countries."""
 _GAPS: Final = {"GB": -3, "CA": 3, "NL": 4, "SE": 3}
 _LENGTH: Final = {"CN": 6, "US": 5, "DE": 5, "FR": 5, "IT": 5, "ES": 5, "KR": 5}
@@ -233,8 +228,10 @@ def postcode(raw: str, country: str = "CN") -> str | Fault:
     """
     Write a postcode as its country does; a zero that a spreadsheet ate is put back.
 
-    >>> postcode("200040.0"), postcode("10000", "CN"), postcode("sw1a1aa", "GB"), postcode("2138", "US"), postcode("12", "CN").code
-    ('200040', '010000', 'SW1A 1AA', '02138', 'POSTCODE_SHAPE')
+    >>> postcode("200040.0"), postcode("10000"), postcode("sw1a1aa", "GB"), postcode("2138", "US")
+    ('200040', '010000', 'SW1A 1AA', '02138')
+    >>> postcode("12").code
+    'POSTCODE_SHAPE'
     """
     text = re.sub(r"\.0+$", "", half_width(raw).strip()).upper()
     shape = _POSTCODES.get(country)

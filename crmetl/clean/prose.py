@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from crmetl.clean.garbled import ungarble
-from crmetl.clean.kind import Cleaned, Context, SemanticType, stars
+from crmetl.clean.kind import Cleaned, Context, SemanticType, reading, stars
 from crmetl.clean.phone import phone_stored_as_number
 from crmetl.clean.script import fold, half_width
 from crmetl.faults.clean import TEXT_GARBLED, URL_SHAPE
@@ -13,7 +13,7 @@ from crmetl.faults.kind import Fault
 from crmetl.text import Text
 
 
-def _read(raw: str, context: Context) -> Cleaned | Fault:  # noqa: ARG001 all text is read alike
+def _read(raw: str, _context: Context) -> Cleaned | Fault:
     value = ungarble(raw)
     return Cleaned(
         value, () if value == raw else ("ungarble",), notes=(TEXT_GARBLED,) if "\ufffd" in value or "锟斤拷" in value else ()
@@ -33,7 +33,7 @@ def text_normal(value: str) -> str:
 _FLOAT: Final = re.compile(r"^(\d+)\.0+$", re.ASCII)
 
 
-def _read_code(raw: str, context: Context) -> Cleaned | Fault:  # noqa: ARG001 all codes are read alike
+def _read_code(raw: str, _context: Context) -> Cleaned | Fault:
     text = half_width(raw) if len(raw) < 64 else raw
     value = _FLOAT.sub(r"\1", text) if text.endswith("0") else phone_stored_as_number(text)
     if isinstance(value, Fault):
@@ -62,11 +62,6 @@ def url(raw: str) -> str | Fault:
     scheme = f"{found[1].lower()}://" if found[1] else ""
     tail = "" if found[4] in (None, "/") else found[4]
     return scheme + found[2].lower() + (found[3] or "") + tail
-
-
-def _read_url(raw: str, context: Context) -> Cleaned | Fault:  # noqa: ARG001 all addresses are read alike
-    value = url(raw)
-    return value if isinstance(value, Fault) else Cleaned(value, () if value == raw else ("url",))
 
 
 def domain_of(value: str) -> str:
@@ -101,7 +96,7 @@ def _code_looks(text: str) -> bool:
     return _CODE_LOOKS.fullmatch(text) is not None
 
 
-def _read_reference(raw: str, context: Context) -> Cleaned | Fault:  # noqa: ARG001 keys are opaque
+def _read_reference(raw: str, _context: Context) -> Cleaned | Fault:
     return Cleaned(raw)
 
 
@@ -120,5 +115,7 @@ LONG_TEXT = SemanticType(
     free=True,
 )
 ID_CODE = SemanticType("id_code", Text("编号", "Code"), _read_code, normal=text_normal, mask=stars, recognise=_code_looks)
-URL = SemanticType("url", Text("网址", "Web address"), _read_url, match=_url_keys, facts=_url_facts, recognise=_url_looks)
+URL = SemanticType(
+    "url", Text("网址", "Web address"), reading(url, "url"), match=_url_keys, facts=_url_facts, recognise=_url_looks
+)
 REFERENCE = SemanticType("reference", Text("关联", "Reference"), _read_reference, normal=str, recognise=_never)

@@ -84,7 +84,7 @@ def clean_rules(project: Project, entity: str, source: Source | None) -> CleanRu
 
 def _hints(entity: str, source: Source) -> Iterator[tuple[str, Column]]:
     """Yield the path below the entity and the mapping of its column; of several columns the first one counts."""
-    for column in reversed(source.columns.values()):
+    for column in reversed(tuple(source.columns.values())):
         for target in column.to:
             head, _, path = target.partition(".")
             if head == entity:

@@ -8,6 +8,8 @@ from functools import lru_cache
 from opencc import OpenCC
 from pypinyin import lazy_pinyin
 
+from crmetl.clean.tables import words
+
 _WIDE = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 _SPACES = dict.fromkeys((0x00A0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " ")
 _BREAKS = {0x000B: "\n", 0x000C: "\n", 0x0085: "\n", 0x2028: "\n", 0x2029: "\n"}
@@ -46,7 +48,7 @@ def has_cjk(text: str) -> bool:
 
 def unwidth(text: str) -> str:
     """
-    Write full-width letters and digits, wide blanks and look-alike ideographs in their usual form; ①, ㎡ and Chinese punctuation stay.
+    Write wide letters and digits, wide blanks and look-alike ideographs in their usual form; ①, ㎡ and Chinese marks stay.
 
     Source: Unicode Standard Annex 15 (NFKC), restricted to characters where the change loses nothing.
 
@@ -70,21 +72,21 @@ def visible(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """
+    r"""
     Put a cell on one line with single blanks.
 
-    >>> one_line(" 上海\\n 华信 ")
+    >>> one_line(" 上海\n 华信 ")
     '上海 华信'
     """
     return _BLANKS.sub(" ", text).strip(" ")
 
 
 def lines_kept(text: str) -> str:
-    """
+    r"""
     Take surplus blanks out of running text; its line breaks stay.
 
-    >>> lines_kept("第一行 \\r\\n第二行\\t完")
-    '第一行\\n第二行 完'
+    >>> lines_kept("第一行 \r\n第二行\t完")
+    '第一行\n第二行 完'
     """
     return _MANY_LINES.sub("\n\n", _RUN.sub(" ", _LINE.sub("\n", text))).strip()
 
@@ -119,21 +121,18 @@ def half_width(text: str) -> str:
 KEPT = frozenset("乾沈於")
 """Characters of names that a general conversion rewrites: 巨乾电子 is not 巨干电子, 沈思 is not 沉思."""
 
-_VARIANTS = {
-    "淸": "清", "硏": "研", "爲": "为", "峯": "峰", "昇": "升", "陞": "升", "甯": "宁", "眞": "真", "靑": "青", "啓": "启", "囯": "国",
-    "囻": "国", "産": "产", "彥": "彦", "尙": "尚", "髙": "高", "呉": "吴", "戸": "户", "浄": "净", "鑛": "矿", "経": "经", "槪": "概",
-}  # fmt: skip
+_VARIANTS = words("variant_character")
 """Variant characters seen in names; OpenCC leaves some of them."""
 
 
 class _Simple(dict[int, str]):
     """Code point -> simplified character, filled as characters are met."""
 
-    _convert = OpenCC("t2s").convert
+    converted = staticmethod(OpenCC("t2s").convert)
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
-        simple = _VARIANTS.get(char) or (char if char in KEPT or _in_gb2312(char) else type(self)._convert(char))
+        simple = _VARIANTS.get(char) or (char if char in KEPT or _in_gb2312(char) else self.converted(char))
         self[code] = simple
         return simple
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -33,6 +33,28 @@ _FIRST: Final = ("country", "currency", "region", "city")
 _CONVERTED: Final = "converted"
 
 
+@dataclass(frozen=True)
+class _Answers:
+    """What a column's cells were read as: a code a row (-1 where empty), and for each code the text and the outcome."""
+
+    name: str
+    rule: ColumnRule
+    codes: "np.ndarray[Any, np.dtype[np.intp]]"
+    texts: Sequence[str]
+    outcomes: Sequence[Cleaned | Fault]
+
+    def where(self, codes: Iterable[int]) -> "np.ndarray[Any, np.dtype[np.bool_]]":
+        """Return a flag a row: its code is one of `codes`."""
+        flags = np.zeros(len(self.texts) + 1, dtype=bool)
+        flags[list(codes)] = True
+        return np.asarray(flags[self.codes], dtype=bool)
+
+    def rows(self, values: Sequence[str | None], index: "pd.Index[Any]") -> "pd.Series[str]":
+        """Return the value of each row's code; NA where the cell is empty."""
+        table = np.array([*values, None], dtype=object)
+        return pd.Series(table[self.codes], index=index, dtype="str")
+
+
 @dataclass
 class _Work:
     """The columns as they are being cleaned, and what is gathered on the way."""
@@ -55,9 +77,10 @@ def clean(batch: Batch, *, rules: CleanRules) -> StageResult:
         rules: Of `clean_rules`.
 
     Returns:
-        kept: Cells in canonical form. A cell that cannot be read stays (`note`), or is NA with its text below `origin` in `custom`
-            (`blank`); numbers read by the column's unit or decimal mark are marked below `converted`, so that cleaning again changes
-            nothing. Empty fields that another cell tells of are filled; such columns and `custom` are there even if all NA.
+        kept: Cells in canonical form. A cell that cannot be read stays (`note`), or is NA with its text below `origin` in
+            `custom` (`blank`); numbers read by the column's unit or decimal mark are marked below `converted`, so that cleaning
+            again changes nothing. Empty fields that another cell tells of are filled; such columns and `custom` are there even
+            if all NA.
         held: Records with a fault of severity `hold`, cleaned as far as possible.
         findings, changes: As declared; the rule of a change is the names of its rules joined by `+`.
     Cost: one call of a rule per unique value and column; a chunk, the whole and one record at a time give the same.
@@ -108,13 +131,18 @@ def _sibling(work: _Work, name: str, kind: str) -> "pd.Series[str] | None":
     return work.cells[found[0]] if found else None
 
 
-def _contexts(work: _Work, name: str, rule: ColumnRule) -> list[tuple[str, list[Any]]]:
+def _cells(column: "pd.Series[str]") -> list[str | None]:
+    """Return the texts of a column; None where it is empty."""
+    return [text if isinstance(text, str) else None for text in column.tolist()]
+
+
+def _contexts(work: _Work, name: str, rule: ColumnRule) -> list[tuple[str, Sequence[Any]]]:
     """Return what each cell is read by beside its text: kind -> a value a row; nothing where all cells share one context."""
-    told = [(kind, _sibling(work, name, kind)) for kind in rule.type.row]
-    found = [
-        (kind, one.to_numpy(dtype=object, na_value=None).tolist()) for kind, one in told if one is not None and one.notna().any()
-    ]
-    return [*found, ("settled", _settled(work, name))] if rule.context.unit or rule.context.decimal else found
+    told = [(str(kind), _sibling(work, name, kind)) for kind in rule.type.row]
+    found = [(kind, _cells(one)) for kind, one in told if one is not None and one.notna().any()]
+    if rule.context.unit or rule.context.decimal:
+        found.append(("settled", _settled(work, name)))
+    return found
 
 
 def _context(base: Context, kinds: Sequence[str], values: Sequence[Any]) -> Context:
@@ -125,11 +153,11 @@ def _context(base: Context, kinds: Sequence[str], values: Sequence[Any]) -> Cont
 
 
 def _grouped(
-    raw: "pd.Series[str]", parts: Sequence[tuple[str, list[Any]]]
+    raw: "pd.Series[str]", parts: Sequence[tuple[str, Sequence[Any]]]
 ) -> "tuple[np.ndarray[Any, Any], list[tuple[Any, ...]]]":
     """Return a code a row, and for each code the text and what it is read by; -1 where the cell is empty."""
     seen: dict[tuple[Any, ...], int] = {}
-    cells = raw.to_numpy(dtype=object, na_value=None).tolist()
+    cells = _cells(raw)
     rows = zip(cells, *(values for _, values in parts), strict=True)
     codes = [-1 if key[0] is None else seen.setdefault(key, len(seen)) for key in rows]
     return np.array(codes, dtype=np.intp), list(seen)
@@ -137,7 +165,7 @@ def _grouped(
 
 def _settled(work: _Work, name: str) -> list[bool]:
     """Say which cells were converted before; they are not converted twice."""
-    texts = work.cells[CUSTOM].to_numpy(dtype=object, na_value=None).tolist()
+    texts = _cells(work.cells[CUSTOM])
     return [text is not None and _CONVERTED in text and name in _json(text).get(_CONVERTED, {}) for text in texts]
 
 
@@ -163,7 +191,7 @@ def _clean_column(work: _Work, name: str, rule: ColumnRule) -> None:
         texts = [key[0] for key in keys]
         outcomes = [rule.type.parse(key[0], contexts[key[1:]]) for key in keys]
     if outcomes:
-        _record(work, name, rule, codes, texts, outcomes)
+        _record(work, _Answers(name, rule, codes, texts, outcomes))
 
 
 def _faults(outcome: Cleaned | Fault) -> tuple[Fault, ...]:
@@ -175,56 +203,33 @@ def _severity(work: _Work, rule: ColumnRule, fault: Fault) -> Severity:
     return "note" if rule.evidence and found == "hold" else found
 
 
-def _record(
-    work: _Work,
-    name: str,
-    rule: ColumnRule,
-    codes: "np.ndarray[Any, np.dtype[np.intp]]",
-    texts: Sequence[str],
-    outcomes: Sequence[Cleaned | Fault],
-) -> None:
+def _record(work: _Work, read: _Answers) -> None:
     """Write the column, its changes and findings, and what its cells tell of others."""
     after: list[str | None] = []
     rules: list[str] = []
     faults: defaultdict[Fault, list[int]] = defaultdict(list)
-    kept: list[int] = []
-    for n, (text, outcome) in enumerate(zip(texts, outcomes, strict=True)):
+    kept: set[int] = set()
+    for n, (text, outcome) in enumerate(zip(read.texts, read.outcomes, strict=True)):
         value, names = (text, ()) if isinstance(outcome, Fault) else (outcome.value, outcome.rules)
         for fault in _faults(outcome):
             faults[fault].append(n)
-            if _severity(work, rule, fault) == "blank" and value is not None:
+            if value is not None and _severity(work, read.rule, fault) == "blank":
                 value, names = None, ("kept_as_origin",)
-                kept.append(n)
-        if isinstance(outcome, Cleaned) and outcome.lossy and value is not None:
-            kept.append(n)
+                kept.add(n)
+        if isinstance(outcome, Cleaned) and outcome.lossy:
+            kept.add(n)
         after.append(value)
         rules.append("+".join(names))
-    changed = np.fromiter((one != text for one, text in zip(after, texts, strict=True)), dtype=bool, count=len(texts))
-    before = work.cells[name]
-    if changed.any():
-        work.cells[name] = _taken(after, codes, before.index)
-        _change(work, name, before, _chosen(changed, codes), _taken(rules, codes, before.index))
+    changed = [n for n, (value, text) in enumerate(zip(after, read.texts, strict=True)) if value != text]
+    before = work.cells[read.name]
+    if changed:
+        work.cells[read.name] = read.rows(after, before.index)
+        _change(work, read.name, before, read.where(changed), read.rows(rules, before.index))
     for fault, places in faults.items():
-        _find(work, name, fault, _severity(work, rule, fault), _among(places, codes, len(texts)))
-    if not rule.evidence:
-        _keep(work, name, codes, texts, kept, outcomes)
-        _tell(work, rule, codes, outcomes)
-
-
-def _taken(values: Sequence[str | None], codes: "np.ndarray[Any, Any]", index: "pd.Index[Any]") -> "pd.Series[str]":
-    """Return the value of each row's code; NA for code -1."""
-    table = np.array([*values, None], dtype=object)
-    return pd.Series(table[codes], index=index, dtype="str")
-
-
-def _chosen(flags: "np.ndarray[Any, Any]", codes: "np.ndarray[Any, Any]") -> "np.ndarray[Any, np.dtype[np.bool_]]":
-    return np.append(flags, False)[codes]
-
-
-def _among(places: Sequence[int], codes: "np.ndarray[Any, Any]", count: int) -> "np.ndarray[Any, np.dtype[np.bool_]]":
-    flags = np.zeros(count, dtype=bool)
-    flags[list(places)] = True
-    return _chosen(flags, codes)
+        _find(work, read.name, fault, _severity(work, read.rule, fault), read.where(places))
+    if not read.rule.evidence:
+        _keep(work, read, kept)
+        _tell(work, read)
 
 
 def _change(work: _Work, name: str, before: "pd.Series[str]", mask: "np.ndarray[Any, Any]", rules: "pd.Series[str]") -> None:
@@ -252,38 +257,29 @@ def _find(work: _Work, name: str, fault: Fault, severity: Severity, mask: "np.nd
         work.held |= mask
 
 
-def _keep(
-    work: _Work,
-    name: str,
-    codes: "np.ndarray[Any, Any]",
-    texts: Sequence[str],
-    kept: Sequence[int],
-    outcomes: Sequence[Cleaned | Fault],
-) -> None:
+def _keep(work: _Work, read: _Answers, kept: Collection[int]) -> None:
     """Note what goes into `custom`: texts that the value does not tell whole, and how numbers were converted."""
-    converted = {n: one.converted for n, one in enumerate(outcomes) if isinstance(one, Cleaned) and one.converted and one.value}
+    answers = enumerate(read.outcomes)
+    converted = {n: one.converted for n, one in answers if isinstance(one, Cleaned) and one.converted and one.value}
     if not kept and not converted:
         return
-    lossy = set(kept)
-    for row, code in enumerate(codes.tolist()):
-        if code in lossy:
-            work.kept[row].setdefault("origin", {})[name] = texts[code]
-        elif code in converted:
-            work.kept[row].setdefault(_CONVERTED, {})[name] = converted[code]
+    for row, code in enumerate(read.codes.tolist()):
+        if code in kept:
+            work.kept[row].setdefault("origin", {})[read.name] = read.texts[code]
+        if code in converted:
+            work.kept[row].setdefault(_CONVERTED, {})[read.name] = converted[code]
 
 
-def _tell(work: _Work, rule: ColumnRule, codes: "np.ndarray[Any, Any]", outcomes: Sequence[Cleaned | Fault]) -> None:
+def _tell(work: _Work, read: _Answers) -> None:
     """Fill the empty fields that the cells tell of."""
-    for told in rule.type.tells:
-        if told not in work.rules.columns:
+    for told in read.rule.type.tells:
+        values = [one.also.get(told) if isinstance(one, Cleaned) else None for one in read.outcomes]
+        if told not in work.rules.columns or not any(values):
             continue
-        values = [one.also.get(told) if isinstance(one, Cleaned) else None for one in outcomes]
-        if not any(values):
-            continue
-        before, said = work.cells[told], _taken(values, codes, work.batch.frame.index)
+        before, said = work.cells[told], read.rows(values, work.batch.frame.index)
         mask = (before.isna() & said.notna()).to_numpy()
         work.cells[told] = before.where(~mask, said)
-        _change(work, told, before, mask, pd.Series(f"filled_from_{rule.type.name}", index=before.index, dtype="str"))
+        _change(work, told, before, mask, pd.Series(f"filled_from_{read.rule.type.name}", index=before.index, dtype="str"))
         if told == "currency":
             _conflicts(work, told, before, said)
 
@@ -300,9 +296,9 @@ def _with_kept(work: _Work) -> "pd.Series[str]":
     custom = work.cells[CUSTOM]
     if not work.kept:
         return custom
-    texts = custom.to_numpy(dtype=object, na_value=None)
+    texts = _cells(custom)
     for row, parts in work.kept.items():
-        held = _json(texts[row]) if texts[row] else {}
+        held = _json(text) if (text := texts[row]) else {}
         for part, more in parts.items():
             held[part] = {**held.get(part, {}), **more}
         texts[row] = json.dumps(held, ensure_ascii=False, sort_keys=True)
