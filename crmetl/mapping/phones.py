@@ -99,17 +99,13 @@ def _read(text: str, context: Context) -> tuple[str, str]:
 
 def _choose(pieces: pd.DataFrame, kind: str, *, alone: bool) -> pd.DataFrame:
     """
-    Return at most one number per row for a field of type `kind`.
+    Return at most one number per row for a field of type `kind`: one of its kind first.
 
-    A phone field takes a landline first and a mobile only if it is the column's one target; a mobile field takes a
-    mobile, and where it is the one target also what is no number, so that cleaning can tell.
+    A number of another kind goes there only if the field is the column's one target: then the column was meant for it, and
+    cleaning tells of the kind.
     """
     right = pieces[pieces["kind"].eq(kind)]
-    unread = pieces[
-        pieces["text"].eq(pieces["value"]) & ~pieces["text"].str.fullmatch(r"\+\d[\d;=ext]*") | pieces["value"].eq("")
-    ]
-    order = [right, pieces if kind == "phone" else unread] if alone else [right]
-    return pd.concat(order).drop_duplicates("row")
+    return (pd.concat([right, pieces]) if alone else right).drop_duplicates("row")
 
 
 def _placed(chosen: pd.DataFrame, index: "pd.Index[str]") -> "pd.Series[str]":
