@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo test check format soak clean-demo coverage
+.PHONY: demo test check format soak clean-demo docs
 
 $(STAMP): constraints.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -12,10 +12,10 @@ $(STAMP): constraints.txt pyproject.toml
 	@touch $(STAMP)
 
 demo: $(STAMP)  ## Migrate sample_data/ with mappings/ into an embedded CRM and say what happened.
-	@$(BIN)/crmetl demo
+	@$(BIN)/crmetl run
 
 test: $(STAMP)  ## The whole suite with branch coverage.
-	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term
+	$(BIN)/python -m pytest -n 2 --dist loadscope --cov --cov-report=term
 
 check: $(STAMP)  ## Exactly what CI runs beside the tests: lint, format, types, walls.
 	$(BIN)/ruff check .
@@ -28,7 +28,10 @@ format: $(STAMP)
 	$(BIN)/ruff format .
 
 soak: $(STAMP)  ## Long forms of the heavy tests.
-	CRMETL_SOAK=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m soak
+	CRMETL_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadscope -m soak
 
 clean-demo:  ## Forget the demo's CRM and runs.
 	rm -rf runs crm.db*
+
+docs: $(STAMP)  ## Write the pages that are made from the code.
+	$(BIN)/python -c "from pathlib import Path; from crmetl.faults.page import page; [Path('docs', name).write_text(page(lang), 'utf-8') for lang, name in (('en', 'faults.md'), ('zh', 'faults.zh-CN.md'))]"

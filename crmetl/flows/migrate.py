@@ -17,11 +17,12 @@ from crmetl.flows.sources import Intake, intake
 from crmetl.flows.watch import Watch
 from crmetl.flows.write import Written, apply_plan
 from crmetl.load import open_reader
+from crmetl.load.connect import masked, parse_url
 from crmetl.plan import Plan, TargetReader
 from crmetl.project import Project
 from crmetl.quality import RunSummary, build_summary
 from crmetl.report import terminal_summary, write_reports
-from crmetl.text import Lang
+from crmetl.text import Lang, Text
 from crmetl.validate import retiring
 from crmetl.workspace import Workspace, create, run_name
 
@@ -66,6 +67,7 @@ class Migrated:
 
     planned: Planned
     written: Written | None
+    target: str
 
     @property
     def exit(self) -> int:
@@ -79,7 +81,24 @@ class Migrated:
 
     def lines(self, lang: Lang) -> list[str]:
         """Return what a person reads."""
-        return [*self.planned.lines(lang), *(self.written.lines(lang) if self.written else [])]
+        if self.written is None:
+            return self.planned.lines(lang)
+        where = Text("数据库：{url}", "Database: {url}").fill(url=self.target).read(lang)
+        return [*self.planned.lines(lang), where, *self.written.lines(lang), "", *self._next(lang)]
+
+    def _next(self, lang: Lang) -> list[str]:
+        """Return the three commands that a newcomer would try now."""
+        keys = self.planned.plan.operations["key"]
+        told = {"show latest --entity account": Text("客户逐条，前后对照", "accounts, before and after")}
+        if len(keys):
+            told[f"explain {keys.iloc[0]}"] = Text("一条记录的来龙去脉", "the life of one record")
+            told["rollback latest"] = Text("撤回这一次写入", "take this run back")
+        else:
+            told["runs"] = Text("历次运行", "the history")
+            told["report latest"] = Text("报告在哪里", "where the reports are")
+        width = max(map(len, told))
+        head = Text("接下来可以试：", "Try next:").read(lang)
+        return [head, *(f"  crmetl {name:<{width}}  {text.read(lang)}" for name, text in told.items())]
 
 
 def migrate(folder: Path, *, watch: Watch, lang: Lang, reveal: bool, operator: str) -> Migrated:
@@ -91,10 +110,12 @@ def migrate(folder: Path, *, watch: Watch, lang: Lang, reveal: bool, operator: s
     """
     opened = open_project(folder)
     accounts.refuse_without_approval(opened.project)
+    target = masked(parse_url(opened.url))
     planned = _plan(opened, watch=watch, lang=lang, reveal=reveal, operator=operator)
     if planned.status == "gated":
-        return Migrated(planned, None)
-    return Migrated(planned, apply_plan(opened, planned.workspace, planned.plan, planned.plan_id, watch=watch, operator=operator))
+        return Migrated(planned, None, target)
+    written = apply_plan(opened, planned.workspace, planned.plan, planned.plan_id, watch=watch, operator=operator)
+    return Migrated(planned, written, target)
 
 
 def make_plan(folder: Path, *, watch: Watch, lang: Lang, reveal: bool, operator: str) -> Planned:

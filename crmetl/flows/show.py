@@ -8,6 +8,7 @@ from crmetl.errors import UsageError
 from crmetl.flows.opening import open_project
 from crmetl.quality import RunSummary, risk
 from crmetl.report import show_lines, write_plan_workbook, write_reports
+from crmetl.schema import Schema
 from crmetl.text import Lang, Text
 from crmetl.workspace import Workspace, find, listing
 
@@ -71,6 +72,7 @@ def shown(
         )
     workspace = find(project.runs, run)
     plan, ident = workspace.read_plan()
+    summary = _summary(workspace)
     facts: dict[str, Any] = {"run": workspace.run, "plan": ident, "entities": plan.counts, "operations": [], "file": None}
     if form == "xlsx":
         path = write_plan_workbook(plan, workspace.path("report", "plan.xlsx"), schema=project.schema_, lang=lang, reveal=reveal)
@@ -82,7 +84,7 @@ def shown(
     risks = risk(operations, cells=plan.cells, children=plan.children, schema=project.schema_).tolist()
     columns = (operations[name] for name in ("kind", "entity", "key"))
     told = [{"kind": kind, "entity": name, "key": key, "risk": at} for kind, name, key, at in zip(*columns, risks, strict=True)]
-    lines = show_lines(plan, schema=project.schema_, entity=entity, lang=lang, reveal=reveal)
+    lines = show_lines(plan, summary, schema=project.schema_, entity=entity, lang=lang, reveal=reveal)
     return Shown(lines, {**facts, "operations": told})
 
 
@@ -97,7 +99,11 @@ def reported(folder: Path, run: str, *, reveal: bool, lang: Lang) -> Shown:
     return Shown([str(page)], {"run": workspace.run, "report": str(page), "files": files})
 
 
-def _rewritten(workspace: Workspace, schema: Any, *, lang: Lang, reveal: bool) -> Path:
+def _summary(workspace: Workspace) -> RunSummary:
+    return RunSummary.from_json(workspace.path("summary.json").read_text("utf-8"))
+
+
+def _rewritten(workspace: Workspace, schema: Schema, *, lang: Lang, reveal: bool) -> Path:
     plan, _ = workspace.read_plan()
-    summary = RunSummary.from_json(workspace.path("summary.json").read_text("utf-8"))
+    summary = _summary(workspace)
     return write_reports(summary, plan, workspace.path("report"), schema=schema, lang=lang, reveal=reveal)

@@ -1,0 +1,42 @@
+"""What is documented exists, and what exists is documented."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from crmetl.cli import matching, project, running
+from crmetl.faults.page import page
+from crmetl.text import Lang
+
+ROOT = Path(__file__).parents[2]
+COMMANDS = [name for module in (project, running, matching) for name, _, _ in module.COMMANDS] + ["schema create"]
+OURS = [*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md")]
+
+
+@pytest.mark.parametrize(("lang", "name"), [("en", "faults.md"), ("zh", "faults.zh-CN.md")])
+def test_the_fault_catalogue_is_the_code_s(lang: Lang, name: str) -> None:
+    """The page of faults is what `make docs` writes from the faults."""
+    assert (ROOT / "docs" / name).read_text("utf-8") == page(lang)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_s_json_is_documented(command: str) -> None:
+    """docs/json.md has a row for each command."""
+    assert f"| `{command}` |" in (ROOT / "docs" / "json.md").read_text("utf-8")
+
+
+def test_no_page_names_a_command_that_is_not_there() -> None:
+    """Every `crmetl word` of our pages is a command."""
+    known = {command.split()[0] for command in COMMANDS}
+    named = {word for path in OURS for word in re.findall(r"`(?:\$ )?crmetl ([a-z]+)", path.read_text("utf-8"))}
+
+    assert named - known == set()
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: path.name)
+def test_links_between_our_pages_lead_somewhere(path: Path) -> None:
+    """A relative link of a page points to a file of the repository."""
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text("utf-8"))
+
+    assert [link for link in links if not (path.parent / link).exists()] == []
