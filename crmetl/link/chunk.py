@@ -8,12 +8,13 @@ import pandas as pd
 
 from crmetl.batch import SOURCE, Batch
 from crmetl.link.choice import NOBODY, Choice, narrow, undecided
-from crmetl.link.forms import SEPARATOR
-from crmetl.link.index import ParentIndex, no_parents, translated
+from crmetl.link.forms import SEPARATOR, asked
+from crmetl.link.index import ParentIndex, no_parents, people_of, translated
+from crmetl.link.lookup import Lookup, hits
 from crmetl.link.outcome import Outcome, Rows
 from crmetl.link.rules import LinkRules
-from crmetl.link.seek import Sought, hits
-from crmetl.link.settle import Settled, settle_alone, settle_pair
+from crmetl.link.seek import Sought
+from crmetl.link.settle import Settled, over, settle_alone, settle_pair
 
 
 @dataclass(frozen=True)
@@ -54,16 +55,16 @@ class Chunk:
         return {name: self._owner(name, entity, login) for name, (entity, login) in self.rules.owners.items()}
 
     def _alone(self, name: str) -> Outcome:
-        sought, start, refs = self._sought(name), *self._start(name)
-        return self._outcome(name, sought, start, settle_alone(sought, start), refs)
+        sought, (begun, refs) = self._sought(name), self._begin(name)
+        return self._outcome(name, sought, begun, settle_alone(sought, begun), refs)
 
     def _pair(self, person: str, organisation: str) -> dict[str, Outcome]:
-        one, people, theirs = self._sought(person), *self._start(person)
-        other, start, refs = self._sought(organisation), *self._start(organisation)
-        above = _above(one.index, other.index, refs)
-        contact, account = settle_pair(one, people, other, start, above=above, refs=refs, must=person in self.rules.required)
-        own = pd.Series(contact.choice.ref).map(above)
-        elsewhere = own.notna().to_numpy() & ~account.choice.wanting & own.ne(pd.Series(account.choice.ref)).to_numpy()
+        one, (people, theirs) = self._sought(person), self._begin(person)
+        other, (start, refs) = self._sought(organisation), self._begin(organisation)
+        crowd = people_of(one.index, other.index)
+        contact, account = settle_pair(one, people, other, start, crowd=crowd, must=person in self.rules.required)
+        own = over(pd.Series(contact.choice.ref), crowd.above).to_numpy()
+        elsewhere = (own != NOBODY) & ~account.choice.wanting & (own != account.choice.ref)
         return {
             organisation: self._outcome(organisation, other, start, account, refs),
             person: replace(self._outcome(person, one, people, contact, theirs), elsewhere=elsewhere),
@@ -74,42 +75,32 @@ class Chunk:
         index = self.index(self.rules.references[name])
         columns = {one.partition(".")[2]: one for one in self.batch.frame.columns if one.startswith(f"{name}.")}
         own = {one.partition(".")[2]: field for one, field in self.rules.own.items() if one.startswith(f"{name}.")}
-        evidence = {one: self.cells(column) for one, column in {**own, **columns}.items() if one != "key"}
         people = self.parents.get(index.people or "")
         return Sought(
-            name=name,
             index=index,
-            people=None if people is None else (people, _above(people, index, index.refs)),
+            people=None if people is None else people_of(people, index),
             key=self._key(columns["key"]) if "key" in columns else None,
-            evidence=evidence,
+            evidence={one: self.cells(column) for one, column in {**own, **columns}.items() if one != "key"},
             quiet=not columns and bool(own),
         )
 
     def _key(self, column: str) -> "pd.Series[str]":
-        source = self.cells(SOURCE)
-        return translated(source, self.rules.systems) + SEPARATOR + self.cells(column).str.strip()
+        return translated(self.cells(SOURCE), self.rules.systems) + SEPARATOR + self.cells(column).str.strip()
 
-    def _start(self, name: str) -> tuple[Choice, "pd.Index[str]"]:
-        """Return what the cells themselves say, through `absorbed` and merges, and the references as places."""
-        index = self.index(self.rules.references[name])
-        return start(self.cells(name), index, self.absorbed)
+    def _begin(self, name: str) -> tuple[Choice, "pd.Index[str]"]:
+        return start(self.cells(name), self.index(self.rules.references[name]), self.absorbed)
 
     def _outcome(self, name: str, sought: Sought, begun: Choice, done: Settled, refs: "pd.Index[str]") -> Outcome:
         nothing = np.zeros(len(self.batch), dtype=bool)
-        unknown = (
-            nothing
-            if sought.key is None
-            else begun.wanting & (sought.key.notna() & ~sought.key.isin(sought.index.keyed["text"])).to_numpy()
-        )
         return Outcome(
             before=self.cells(name),
             after=texts(done.choice, refs),
             by=done.choice.by,
-            sought=nothing if sought.quiet else sought.given(len(self.batch)).to_numpy(),
+            sought=nothing if sought.quiet else sought.given(len(self.batch)),
             unclear=nothing if sought.quiet else done.choice.unclear,
             left_empty=done.left_empty,
             disagrees=done.disagrees,
-            unknown_key=unknown,
+            unknown_key=nothing if sought.key is None else _unknown(sought.key[begun.wanting], sought.index.keyed, len(nothing)),
             elsewhere=nothing,
             no_user=nothing,
         )
@@ -117,13 +108,16 @@ class Chunk:
     def _owner(self, name: str, entity: str, login: str) -> Outcome:
         index, nothing, before = self.index(entity), np.zeros(len(self.batch), dtype=bool), self.cells(name)
         choice, refs = start(before, index, self.absorbed, only_known=True)
-        kind = index.types.get(login, "id_code")
-        choice = narrow(choice, "login", hits(before[choice.wanting], kind, "normal", index.exact.get(login)))
+        forms, users = asked(index.types.get(login, "id_code"), "normal"), index.code(login)
+
+        def ask(cell: str) -> list[tuple[int, int]]:
+            return [(0, ref) for text in forms(cell) for ref in users.get(text)]
+
+        choice = narrow(choice, "login", hits(before[choice.wanting], ask))
         if self.rules.unassigned is not None:
             # The declared user takes over only where nobody fits; several users of one login are a matter for a person.
             left = before[choice.wanting & ~choice.unclear & before.notna().to_numpy()]
-            named = pd.Series(self.rules.unassigned, index=left.index, dtype="str")
-            choice = narrow(choice, "unassigned", hits(named, kind, "normal", index.exact.get(login)))
+            choice = narrow(choice, "unassigned", hits(pd.Series(self.rules.unassigned, index=left.index, dtype="str"), ask))
         lost: Rows = before.notna().to_numpy() & choice.wanting & ~choice.unclear
         return Outcome(before, texts(choice, refs), choice.by, lost, choice.unclear, nothing, nothing, nothing, nothing, lost)
 
@@ -143,23 +137,32 @@ def start(
     Returns:
         The choice, and place -> reference.
     """
-    moved = {text: _stands_for(text, index.alias, absorbed) for text in cells.dropna().unique().tolist()}
-    if only_known:
-        keys = set(index.refs) | set(index.alias)
-        moved = {text: to for text, to in moved.items() if text.startswith("@") or text in keys}
-    strange = pd.Index(list(dict.fromkeys(moved.values())), dtype="str")
-    strange = strange[index.refs.get_indexer(strange) < 0]
-    refs = index.refs.append(strange) if len(strange) else index.refs
-    places = dict(zip(moved, refs.get_indexer(pd.Index(list(moved.values()), dtype="str")).tolist(), strict=True))
-    ref = np.asarray(cells.map(places).fillna(NOBODY), dtype=np.int64)
-    changed = cells.isin([text for text, to in moved.items() if text != to]).to_numpy()
-    by = np.where(changed, "absorbed", np.where(ref >= 0, "given", "")).astype(object)
+    codes, distinct = pd.factorize(cells)
+    given = [
+        text if not only_known or text.startswith("@") or text in index.place or text in index.alias else None
+        for text in distinct.tolist()
+    ]
+    moved = [text if text is None else _stands_for(text, index.alias, absorbed) for text in given]
+    strange = dict.fromkeys(text for text in moved if text is not None and text not in index.place)
+    later = {text: len(index.refs) + number for number, text in enumerate(strange)}
+    places = [NOBODY if text is None else index.place.get(text, later.get(text, NOBODY)) for text in moved]
+    ref = np.array([*places, NOBODY], dtype="int64")[codes]
+    reasons = ["" if to is None else "given" if to == text else "absorbed" for text, to in zip(given, moved, strict=True)]
+    by = np.array([*reasons, ""], dtype=object)[codes]
+    refs = index.refs.append(pd.Index(list(strange), dtype="str")) if strange else index.refs
     return replace(undecided(len(cells)), ref=ref, by=by), refs
 
 
 def texts(choice: Choice, refs: "pd.Index[str]") -> "pd.Series[str]":
     """Return row -> reference, NA where none is chosen."""
     return pd.Series(refs.array.take(choice.ref, allow_fill=True), dtype="str")
+
+
+def _unknown(keys: "pd.Series[str]", keyed: Lookup, rows: int) -> Rows:
+    found = np.zeros(rows, dtype=bool)
+    strange = [key for key in keys.dropna().unique().tolist() if not keyed.get(key)]
+    found[keys.index[keys.isin(strange)]] = True
+    return found
 
 
 def _stands_for(text: str, alias: Mapping[str, str], absorbed: Mapping[str, str]) -> str:
@@ -170,11 +173,3 @@ def _stands_for(text: str, alias: Mapping[str, str], absorbed: Mapping[str, str]
             return text
         seen.add(to)
         text = to
-
-
-def _above(people: ParentIndex, index: ParentIndex, refs: "pd.Index[str]") -> "pd.Series[int]":
-    """Return place of a person -> place of the organisation."""
-    named = people.organisations
-    known = translated(named, index.alias)
-    places = pd.Series(refs.get_indexer(pd.Index(known, dtype="str")), index=named.index, dtype="int64")
-    return places[places.ge(0)]

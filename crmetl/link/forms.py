@@ -1,31 +1,28 @@
 """The forms in which cells of parents are stored and evidence is asked; what a form is, the semantic types know."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Literal, TypeAlias
 
-import pandas as pd
-
-from crmetl.clean import TYPES
-from crmetl.clean.kind import Cleaned
+from crmetl.clean import TYPES, Cleaned
 from crmetl.schema import SemanticName
 
 SEPARATOR = "\x1f"
 """Joins the parts of a key; no cleaned cell holds it."""
+PHONES: tuple[SemanticName, ...] = ("phone", "mobile")
 
 Form = Literal["normal", "brand", "domain"]
 Forms: TypeAlias = Callable[[str], tuple[str, ...]]
 
-_ANYWHERE = "*"
-PHONES: tuple[SemanticName, ...] = ("phone", "mobile")
-SPLIT: tuple[SemanticName, ...] = ("email", "phone", "mobile")
+_SPLIT: tuple[SemanticName, ...] = ("email", *PHONES)
 """Types of which an evidence cell may hold several, joined by `;` or as people join them."""
+_ANYWHERE = "*"
 
 
 def stored(kind: SemanticName, form: Form) -> Forms:
     """Return what a parent's canonical cell is found by."""
     match form:
         case "brand":
-            return lambda cell: tuple(f"{place}{SEPARATOR}{rest}" for place, rest in _brand(cell) for place in (place, _ANYWHERE))
+            return lambda cell: tuple(f"{one}{SEPARATOR}{rest}" for place, rest in _brand(cell) for one in (place, _ANYWHERE))
         case "domain":
             return lambda cell: _domain(kind, cell)
         case _:
@@ -34,59 +31,29 @@ def stored(kind: SemanticName, form: Form) -> Forms:
 
 def asked(kind: SemanticName, form: Form) -> Forms:
     """
-    Return what an evidence cell is looked up by.
+    Return what one value of an evidence cell is looked up by.
 
     A company's name that tells its place is met by names of that place, and by names that tell none; never by a name of
     another place, which is the same brand elsewhere. A name without place needs a trade.
     """
     match form:
         case "brand":
-            return lambda cell: tuple(key for name in _read(kind, cell) for key in _asked_brand(name))
+            return lambda value: tuple(key for one in _read(kind, value) for key in _asked_brand(one))
         case "domain":
-            return lambda cell: tuple(key for one in _read(kind, cell) for key in _domain(kind, one))
+            return lambda value: tuple(key for one in _read(kind, value) for key in _domain(kind, one))
         case _:
-            return lambda cell: tuple(key for one in _read(kind, cell) for key in _normal(kind, one))
+            return lambda value: tuple(key for one in _read(kind, value) for key in _normal(kind, one))
 
 
-def spread(cells: "pd.Series[str]", forms: Forms) -> pd.DataFrame:
+def pieces(kind: SemanticName, cell: str) -> list[str]:
     """
-    Return a line per form of each cell.
+    Return the values of an evidence cell, in their order.
 
-    Args:
-        cells: Index is a place (a row, or a place in `ParentIndex.refs`).
-        forms: Asked once per distinct cell.
-
-    Returns:
-        Columns row, text.
+    >>> pieces("email", "a@huaxin.com;b@huaxin.com"), pieces("company_name", "甲;乙")
+    (['a@huaxin.com', 'b@huaxin.com'], ['甲;乙'])
     """
-    filled = cells.dropna()
-    table = [(cell, form) for cell in filled.unique().tolist() for form in forms(cell)]
-    made = pd.DataFrame(table, columns=["cell", "text"], dtype="str")
-    rows = pd.DataFrame({"row": filled.index.to_numpy(), "cell": filled.to_numpy()})
-    return rows.merge(made, on="cell")[["row", "text"]]
-
-
-def pieces(cells: "pd.Series[str]", kind: SemanticName) -> pd.DataFrame:
-    """
-    Return a line per value of each cell, in the order of the cell.
-
-    Args:
-        cells: Index is the row.
-        kind: Type of the values.
-
-    Returns:
-        Columns row, at (place in the cell), text (one raw value).
-    """
-    filled = cells.dropna()
-    table = [(cell, at, one) for cell in filled.unique().tolist() for at, one in enumerate(_split(kind, cell))]
-    made = pd.DataFrame(table, columns=["cell", "at", "text"]).astype({"cell": "str", "text": "str", "at": "int64"})
-    rows = pd.DataFrame({"row": filled.index.to_numpy(), "cell": filled.to_numpy()})
-    return rows.merge(made, on="cell")[["row", "at", "text"]]
-
-
-def _split(kind: SemanticName, cell: str) -> Iterable[str]:
-    if kind not in SPLIT:
-        return (cell,)
+    if kind not in _SPLIT:
+        return [cell]
     return [one for part in cell.split(";") if part.strip() for one in TYPES[kind].split(part)]
 
 
@@ -115,6 +82,5 @@ def _brand(name: str) -> list[tuple[str, str]]:
 
 
 def _asked_brand(name: str) -> tuple[str, ...]:
-    return tuple(
-        f"{place}{SEPARATOR}{rest}" for region, rest in _brand(name) for place in ((region, "") if region else (_ANYWHERE,))
-    )
+    places = {place: (place, "") if place else (_ANYWHERE,) for place, _ in _brand(name)}
+    return tuple(f"{one}{SEPARATOR}{rest}" for place, rest in _brand(name) for one in places[place])

@@ -1,19 +1,24 @@
 """What parents are found by: their source keys, and the normal forms of their cells."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from crmetl.link.forms import SEPARATOR, Form, spread, stored
+from crmetl.link.forms import PHONES, SEPARATOR, Form, stored
+from crmetl.link.lookup import Lookup, lookup
 from crmetl.link.rules import person_of
 from crmetl.schema import Schema, SemanticName
 
 ALSO = ("rid", "field", "value")
 """Columns of further values of survivors: what a duplicate or a contact point of theirs holds."""
+TELLING: tuple[SemanticName, ...] = ("uscc", "tax_id", "id_code", "text", "url")
+"""Types that by themselves may name a record: codes, numbers, the title of a campaign."""
+UNTELLING: tuple[SemanticName, ...] = ("long_text", "money", "quantity", "percent", "boolean", "datetime", "language", "currency")
+"""Types that never tell one record from another."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +30,7 @@ class ParentIndex:
         refs: Every reference once: `@rid` of a survivor, or a target key.
         cells: Field -> cells; the index is the place in `refs`; a survivor and the CRM row it is have the same place.
         types: Field -> semantic type.
-        keyed: Columns text (system, separator, key) and ref (place in `refs`).
+        keyed: System, separator, key -> places.
         alias: Target key -> reference that stands for it: of the survivor that matched the row, or of the row that the
             row was merged into.
         via: Reference of these records to their organisation, where they are people.
@@ -36,65 +41,98 @@ class ParentIndex:
     refs: "pd.Index[str]"
     cells: Mapping[str, "pd.Series[str]"]
     types: Mapping[str, SemanticName]
-    keyed: pd.DataFrame
+    keyed: Lookup
     alias: Mapping[str, str] = field(default_factory=dict)
     via: str | None = None
     people: str | None = None
 
-    def of(self, kinds: tuple[SemanticName, ...], form: Form) -> pd.DataFrame:
-        """Return columns text, ref: each form of each cell of the fields of these types, once."""
-        pairs = [_pairs(self.cells[name], self.types[name], form) for name in self.cells if self.types[name] in kinds]
-        return _once(pairs)
+    def of(self, kinds: tuple[SemanticName, ...], form: Form) -> Lookup:
+        """Return the look-up of a form of the cells of all fields of these types."""
+        named = [name for name in self.cells if self.types[name] in kinds]
+        return lookup(pair for name in named for pair in _pairs(self.cells[name], self.types[name], form))
+
+    def by(self, kind: SemanticName, form: Form) -> Lookup:
+        """Return the look-up that answers this kind of evidence about people."""
+        return self.domains if form == "domain" else self.emails if kind == "email" else self.phones
+
+    def among(self, name: str, places: "pd.Series[int]") -> Lookup:
+        """Return the look-up of one field of some records only."""
+        if name not in self.cells:
+            return Lookup()
+        cells = self.cells[name]
+        return lookup(_pairs(cells[cells.index.isin(places)], self.types[name], "normal"))
 
     @cached_property
-    def exact(self) -> Mapping[str, pd.DataFrame]:
-        """Field of a telling type (TELLING) -> columns text, ref."""
-        return {
-            name: _once([_pairs(cells, self.types[name], "normal")])
-            for name, cells in self.cells.items()
-            if self.types[name] in TELLING
-        }
+    def place(self) -> Mapping[str, int]:
+        """Reference -> its place."""
+        return {ref: place for place, ref in enumerate(self.refs.tolist())}
+
+    def code(self, name: str) -> Lookup:
+        """Return the look-up of one field of a type in TELLING."""
+        return self.exact.get(name, Lookup())
 
     @cached_property
-    def emails(self) -> pd.DataFrame:
+    def exact(self) -> Mapping[str, Lookup]:
+        """Field of a type in TELLING -> look-up of its cells."""
+        telling = [name for name in self.cells if self.types[name] in TELLING]
+        return {name: lookup(_pairs(self.cells[name], self.types[name], "normal")) for name in telling}
+
+    @cached_property
+    def emails(self) -> Lookup:
         """E-mail addresses in lower case."""
         return self.of(("email",), "normal")
 
     @cached_property
-    def phones(self) -> pd.DataFrame:
+    def phones(self) -> Lookup:
         """Phone numbers of any kind in normal form."""
-        return self.of(("phone", "mobile"), "normal")
+        return self.of(PHONES, "normal")
 
     @cached_property
-    def names(self) -> pd.DataFrame:
+    def names(self) -> Lookup:
         """Company names in full normal form."""
         return self.of(("company_name",), "normal")
 
     @cached_property
-    def brands(self) -> pd.DataFrame:
+    def brands(self) -> Lookup:
         """Company names by brand, trade and place."""
         return self.of(("company_name",), "brand")
 
     @cached_property
-    def domains(self) -> pd.DataFrame:
+    def domains(self) -> Lookup:
         """Domains of e-mail addresses and sites, never those where anybody may have an address."""
         return self.of(("email", "url"), "domain")
 
-    @cached_property
-    def persons(self) -> pd.DataFrame:
-        """Names of people, each below its organisation: the same name elsewhere is somebody else."""
-        names = self.of(("person_name",), "normal")
-        above = names["ref"].map(self.organisations)
-        known = above.notna()
-        return names.assign(text=above.astype("str") + SEPARATOR + names["text"])[known]
 
-    @cached_property
-    def organisations(self) -> "pd.Series[str]":
-        """Place in `refs` -> reference to the organisation; a survivor's own wins over its CRM row's."""
-        if self.via is None or self.via not in self.cells:
-            return pd.Series(dtype="str")
-        cells = self.cells[self.via].dropna()
-        return cells[~cells.index.duplicated()]
+@dataclass(frozen=True, eq=False)
+class People:
+    """
+    The people of an organisation's index.
+
+    Attributes:
+        index: Of the people.
+        above: Place of a person -> place of the organisation; those whose organisation is not known are not in it.
+        names: Place of the organisation, separator, name -> places of people: the same name elsewhere is somebody else.
+    """
+
+    index: ParentIndex
+    above: Mapping[int, int]
+    names: Lookup
+
+
+@lru_cache(maxsize=4)
+def people_of(people: ParentIndex, organisations: ParentIndex) -> People:
+    """Return people with their places among the organisations; remembered, for every chunk asks."""
+    cells = people.cells.get(people.via or "", pd.Series(dtype="str", index=pd.Index([], dtype="int64")))
+    own = translated(cells[~cells.index.duplicated()], organisations.alias)
+    known = organisations.place
+    above = {one: known[ref] for one, ref in zip(own.index.tolist(), own.tolist(), strict=True) if ref in known}
+    names = people.of(("person_name",), "normal")
+    named = (
+        (text, place)
+        for text, places in (*names.many.items(), *((one, (at,)) for one, at in names.one.items()))
+        for place in places
+    )
+    return People(people, above, lookup((f"{above[place]}{SEPARATOR}{text}", place) for text, place in named if place in above))
 
 
 def parent_index(
@@ -120,65 +158,64 @@ def parent_index(
         matched: rid of a survivor -> target key of the CRM row it is; the row then stands for the survivor, so that one
             customer is not two candidates.
         also: Columns ALSO: further values by which a survivor is found.
+
+    Cost: linear; the look-ups are made when they are first asked.
     """
     declared = schema.entities[entity]
     rows = existing if existing is not None else golden[:0]
     alias = _alias(rows, matched or {}, next((name for name, to in declared.merge.items() if to == "$survivor"), None))
     ours = "@" + golden.index.to_series().astype("str")
-    theirs = rows.index.to_series().astype("str")
-    theirs = translated(theirs, alias)
+    theirs = translated(rows.index.to_series().astype("str"), alias)
     named = translated(keys["ref"], alias)
     refs = pd.Index(pd.concat([ours, theirs, named]).drop_duplicates(), dtype="str")
-    cells: dict[str, pd.Series[str]] = {}
-    for name in (name for name, one in declared.fields.items() if one.type not in UNTELLING):
-        parts = [_cells(golden, name, refs.get_indexer(pd.Index(ours))), _cells(rows, name, refs.get_indexer(pd.Index(theirs)))]
-        if also is not None:
-            more = also[also["field"].eq(name)]
-            parts.append(_cells(more, "value", refs.get_indexer(pd.Index("@" + more["rid"].astype("str")))))
-        cells[name] = pd.concat(parts).dropna()
+    parts = [(golden, refs.get_indexer(pd.Index(ours))), (rows, refs.get_indexer(pd.Index(theirs)))]
+    types = {name: one.type for name, one in declared.fields.items()}
+    cells = {name: _cells(name, parts, _values(also, name, refs)) for name, one in types.items() if one not in UNTELLING}
     people = person_of(schema, entity)
-    references = declared.references()
+    places = refs.get_indexer(pd.Index(named)).tolist()
     return ParentIndex(
         entity=entity,
         refs=refs,
         cells={name: one for name, one in cells.items() if len(one)},
-        types={name: one.type for name, one in declared.fields.items()},
-        keyed=_once(
-            [pd.DataFrame({"text": keys["system"] + SEPARATOR + keys["source_key"], "ref": refs.get_indexer(pd.Index(named))})]
-        ),
+        types=types,
+        keyed=lookup(zip((keys["system"] + SEPARATOR + keys["source_key"]).tolist(), places, strict=True)),
         alias=alias,
-        via=next((name for name, to in references.items() if (entity, name) == person_of(schema, to)), None),
+        via=next((name for name, to in declared.references().items() if (entity, name) == person_of(schema, to)), None),
         people=people[0] if people else None,
     )
 
 
-def translated(texts: "pd.Series[str]", by: Mapping[str, str]) -> "pd.Series[str]":
-    """Return texts with those replaced that the mapping knows."""
-    return texts.map(by).astype("str").fillna(texts)
-
-
 def no_parents(entity: str) -> ParentIndex:
     """Return the index of an entity without records."""
-    return ParentIndex(entity, pd.Index([], dtype="str"), {}, {}, _once([]))
+    return ParentIndex(entity, pd.Index([], dtype="str"), {}, {}, Lookup())
 
 
-TELLING: tuple[SemanticName, ...] = ("uscc", "tax_id", "id_code", "text", "url")
-"""Types that by themselves may name a record: codes, numbers, the title of a campaign."""
-UNTELLING: tuple[SemanticName, ...] = ("long_text", "money", "quantity", "percent", "boolean", "datetime", "language", "currency")
-"""Types that never tell one record from another."""
+def translated(texts: "pd.Series[str]", by: Mapping[str, str]) -> "pd.Series[str]":
+    """Return texts with those replaced that the mapping knows."""
+    return texts.map(by).astype("str").fillna(texts) if by else texts
 
 
-def _cells(frame: pd.DataFrame, name: str, places: npt.NDArray[np.intp]) -> "pd.Series[str]":
-    """Return a column with the places of its records as index; empty where the frame has no such column."""
-    if name not in frame.columns:
+def _pairs(cells: "pd.Series[str]", kind: SemanticName, form: Form) -> Iterator[tuple[str, int]]:
+    forms = stored(kind, form)
+    return ((text, place) for cell, place in zip(cells.tolist(), cells.index.tolist(), strict=True) for text in forms(cell))
+
+
+def _cells(name: str, parts: list[tuple[pd.DataFrame, npt.NDArray[np.intp]]], more: "pd.Series[str]") -> "pd.Series[str]":
+    """Return the filled cells of a field with the places of their records as index, survivors before CRM rows."""
+    columns = [_placed(frame[name], places) for frame, places in parts if name in frame.columns]
+    filled = [one for one in (*columns, more) if len(one)]
+    return pd.concat(filled).dropna() if filled else more
+
+
+def _values(also: pd.DataFrame | None, name: str, refs: "pd.Index[str]") -> "pd.Series[str]":
+    if also is None:
         return pd.Series(dtype="str", index=pd.Index([], dtype="int64"))
-    return pd.Series(frame[name].astype("str").to_numpy(), index=pd.Index(places.tolist(), dtype="int64"), dtype="str")
+    some = also[also["field"].eq(name)]
+    return _placed(some["value"], refs.get_indexer(pd.Index("@" + some["rid"].astype("str"))))
 
 
-def _once(pairs: list[pd.DataFrame]) -> pd.DataFrame:
-    """Return columns text, ref of all pairs, each once; places below 0 name nobody."""
-    every = pd.concat([pd.DataFrame({"text": pd.Series(dtype="str"), "ref": pd.Series(dtype="int64")}), *pairs])
-    return every[every["text"].notna() & every["ref"].ge(0)].drop_duplicates().reset_index(drop=True)
+def _placed(cells: "pd.Series[str]", places: npt.NDArray[np.intp]) -> "pd.Series[str]":
+    return cells.astype("str").set_axis(pd.Index(places.tolist(), dtype="int64"))
 
 
 def _alias(rows: pd.DataFrame, matched: Mapping[str, str], merged_into: str | None) -> dict[str, str]:
@@ -198,7 +235,3 @@ def _end(key: str, into: Mapping[str, str]) -> str:
         seen.add(to)
         key = to
     return key
-
-
-def _pairs(cells: "pd.Series[str]", kind: SemanticName, form: Form) -> pd.DataFrame:
-    return spread(cells, stored(kind, form)).rename(columns={"row": "ref"})

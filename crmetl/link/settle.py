@@ -1,14 +1,17 @@
 """Settling the references of a chunk: each alone, or a contact and its account together."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from crmetl.link.choice import Choice, candidates, decide, forget, narrow
+from crmetl.link.choice import NOBODY, Choice, candidates, decide, forget, narrow
 from crmetl.link.forms import PHONES
+from crmetl.link.index import People
 from crmetl.link.seek import (
+    Columns,
     Sought,
     by_brand,
     by_codes,
@@ -55,8 +58,7 @@ def settle_pair(
     organisation: Sought,
     start: Choice,
     *,
-    above: "pd.Series[int]",
-    refs: "pd.Index[str]",
+    crowd: People,
     must: bool = False,
 ) -> tuple[Settled, Settled]:
     """
@@ -71,23 +73,23 @@ def settle_pair(
         people: What is known of the contact.
         organisation: The account and its evidence.
         start: What is known of the account.
-        above: Place of a contact -> place of its account.
-        refs: Place of an account -> its reference.
+        crowd: The contacts of these accounts.
         must: The contact is required, so that it may not be left empty where several fit.
 
     Returns:
         Contact, account.
     """
+    above = crowd.above
     account = _strong(organisation, start)
     contact = by_codes(person, by_key(person, people))
     heard = email_hits(person, contact)
     contact = by_phone(person, narrow(contact, "email", heard))
     contact = _within(contact, account, above)
     account = narrow(account, "contact", _accounts(contact, above))
-    account = by_switchboard(organisation, account, [*person.of(PHONES).values()])
-    account = _weak(organisation, account, [*person.of(("email",)).values()])
+    account = by_switchboard(organisation, account, person.of(*PHONES))
+    account = _weak(organisation, account, person.of("email"))
     contact = _first_listed(_within(contact, account, above), account, heard, above)
-    contact = by_person(person, contact, pd.Series(account.ref).map(dict(enumerate(refs.tolist()))))
+    contact = by_person(person, contact, crowd, account)
     unclear = contact.unclear & ~account.wanting & (not must)
     return Settled(forget(contact, unclear), unclear, np.zeros_like(unclear)), _settled(organisation, account)
 
@@ -99,9 +101,9 @@ def _strong(sought: Sought, choice: Choice) -> Choice:
     return choice
 
 
-def _weak(sought: Sought, choice: Choice, emails: "list[pd.Series[str]] | None" = None) -> Choice:
+def _weak(sought: Sought, choice: Choice, emails: Columns = ()) -> Choice:
     """Take what merely points to it."""
-    return by_domain(sought, by_place(sought, by_brand(sought, choice)), emails or [])
+    return by_domain(sought, by_place(sought, by_brand(sought, choice)), emails)
 
 
 def _settled(sought: Sought, choice: Choice) -> Settled:
@@ -114,31 +116,36 @@ def _settled(sought: Sought, choice: Choice) -> Settled:
     return Settled(choice, np.zeros_like(decided), other)
 
 
-def _within(contact: Choice, account: Choice, above: "pd.Series[int]") -> Choice:
+def _within(contact: Choice, account: Choice, above: Mapping[int, int]) -> Choice:
     """Keep those of several contacts that belong to the account, or to one of its candidates."""
-    several = contact.several.assign(above=contact.several["ref"].map(above))
+    several = contact.several.assign(above=over(contact.several["ref"], above))
     chosen = several[several["above"].eq(pd.Series(account.ref[several["row"].to_numpy()], index=several.index))]
     possible = several.merge(account.several.rename(columns={"ref": "above"}), on=["row", "above"])
     return narrow(contact, "account", pd.concat([chosen, possible])[["row", "ref"]], alone=False)
 
 
-def _accounts(contact: Choice, above: "pd.Series[int]") -> pd.DataFrame:
+def _accounts(contact: Choice, above: Mapping[int, int]) -> pd.DataFrame:
     """Return the accounts of contacts, and of the candidates of rows all of whose candidates have one."""
     rows = np.flatnonzero(~contact.wanting)
     every = pd.concat([candidates(rows, contact.ref[rows]), contact.several])
-    every = every.assign(ref=every["ref"].map(above))
-    alone = every.loc[every["ref"].isna(), "row"]
-    return every[~every["row"].isin(alone)].astype("int64")
+    every = every.assign(ref=over(every["ref"], above))
+    alone = every.loc[every["ref"].eq(NOBODY), "row"]
+    return every[~every["row"].isin(alone)]
 
 
-def _first_listed(contact: Choice, account: Choice, heard: pd.DataFrame, above: "pd.Series[int]") -> Choice:
+def _first_listed(contact: Choice, account: Choice, heard: pd.DataFrame, above: Mapping[int, int]) -> Choice:
     """
     Take the contact of the first address of a mail that leads to this account, where addresses lead to several of its people.
 
     Several people of one address stay several: that is a shared mailbox, and nobody's in particular.
     """
     open_rows = contact.several.merge(heard, on=["row", "ref"])
-    here = open_rows["ref"].map(above).eq(pd.Series(account.ref[open_rows["row"].to_numpy()], index=open_rows.index))
+    here = over(open_rows["ref"], above).eq(pd.Series(account.ref[open_rows["row"].to_numpy()], index=open_rows.index))
     listed = open_rows[here]
     first = listed[listed["at"].eq(listed.groupby("row")["at"].transform("min"))].drop_duplicates(["row", "ref"])
     return decide(contact, "email", first[~first["row"].duplicated(keep=False)])
+
+
+def over(people: "pd.Series[int]", above: Mapping[int, int]) -> "pd.Series[int]":
+    """Return the places of the organisations of people; NOBODY where it is not known."""
+    return pd.Series([above.get(one, NOBODY) for one in people.tolist()], index=people.index, dtype="int64")

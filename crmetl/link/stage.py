@@ -76,7 +76,7 @@ def _must_belong(chunk: Chunk, found: Mapping[str, Outcome]) -> list[pd.DataFram
 
 def _linked(batch: Batch, found: Mapping[str, Outcome], mask: Rows) -> Batch:
     """Return the records with their references, without evidence."""
-    frame = batch.frame.assign(**{name: one.after.to_numpy() for name, one in found.items()})
+    frame = batch.frame.assign(**{name: one.after.set_axis(batch.frame.index) for name, one in found.items()})
     return Batch(batch.entity, frame[mask].drop(columns=[name for name in frame.columns if "." in name]))
 
 
