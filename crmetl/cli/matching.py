@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crmetl.cli.asked import project_folder
+from crmetl.cli.asked import asked, project_folder
 from crmetl.cli.entry import Done
 from crmetl.cli.words import say, tell
 
@@ -15,7 +15,7 @@ def train(seed: Annotated[int, typer.Option(help=say("随机种子", "seed"))] =
     from crmetl.cli.watcher import watcher
     from crmetl.flows.train import train_models
 
-    made = train_models(project_folder(), seed=seed, watch=watcher(say("zh", "en")))
+    made = train_models(project_folder(), seed=seed, watch=watcher(asked().lang))
     for one in made.models:
         tell(
             say(
@@ -61,7 +61,7 @@ def dedupe(
     from crmetl.cli.watcher import watcher
     from crmetl.flows.table import dedupe_file
 
-    done = dedupe_file(file, out=out, fields=fields, pairs=pairs, watch=watcher(say("zh", "en")))
+    done = dedupe_file(file, out=out, fields=fields, pairs=pairs, watch=watcher(asked().lang))
     told = "，".join(f"{column}={kind}" for column, kind in done.fields.items())
     records, clusters, doubles = (done.facts[name] for name in ("records", "clusters", "duplicates"))
     tell(

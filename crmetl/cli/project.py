@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crmetl.cli.asked import project_folder
+from crmetl.cli.asked import asked, project_folder
 from crmetl.cli.entry import Done
 from crmetl.cli.words import say, tell
 
@@ -25,7 +25,7 @@ def init(
     from crmetl.cli.watcher import watcher
     from crmetl.flows.start import start
 
-    begun = start(folder, source, watch=watcher(say("zh", "en")))
+    begun = start(folder, source, watch=watcher(asked().lang))
     tell(
         say(f"已建项目 {folder}，{len(begun.files)} 个文件。", f"Project {folder} is there, {len(begun.files)} files."),
         *(f"  {name}" for name in begun.files),
@@ -44,8 +44,8 @@ def profile(
     from crmetl.cli.watcher import watcher
     from crmetl.flows.start import look
 
-    seen = look(paths, out=out, watch=watcher(say("zh", "en")))
-    tell(*seen.lines(say("zh", "en")))
+    seen = look(paths, out=out, watch=watcher(asked().lang))
+    tell(*seen.lines(asked().lang))
     raise Done(seen.to_json())
 
 
@@ -64,7 +64,7 @@ def lint(
         tell(say(f"{source}：{len(columns)} 列写明不迁移", f"{source}: {len(columns)} columns are now left out"))
     problems = check(project_folder())
     errors = sum(one.severity == "error" for one in problems)
-    lang = say("zh", "en")
+    lang = asked().lang
     tell(*(one.line(lang) for one in problems))
     tell(
         say(f"{errors} 个错误，{len(problems) - errors} 个提醒", f"{errors} errors, {len(problems) - errors} warnings")

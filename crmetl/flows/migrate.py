@@ -141,7 +141,16 @@ def _plan(opened: Opened, *, watch: Watch, lang: Lang, reveal: bool, operator: s
     watch.begin("report", "")
     with journal.clock.stage("report"):
         told = accounts.run_facts(
-            project, journal, records, taken, plan, ident, before=before, started=started, ended=now(), operator=operator
+            project,
+            journal,
+            records,
+            taken,
+            plan=plan,
+            ident=ident,
+            before=before,
+            started=started,
+            ended=now(),
+            operator=operator,
         )
         summary = build_summary(told)
         report = write_reports(summary, plan, workspace.path("report"), schema=project.schema_, lang=lang, reveal=reveal)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from crmetl.batch import CUSTOM, KEY, LINEAGE, PLACE, SOURCE, Batch, keep_all, rid_of
+from crmetl.batch import CUSTOM, LINEAGE, PLACE, SOURCE, Batch, keep_all, rid_of
 from crmetl.flows.journal import Journal
 from crmetl.project import Project
 from crmetl.schema import Schema
@@ -49,8 +49,12 @@ def _enter(entity: str, made: pd.DataFrame, project: Project, journal: Journal) 
         return
     columns = [*project.schema_.entities[entity].fields, CUSTOM, *LINEAGE]
     text = made.fillna("").agg("|".join, axis=1)
-    frame = made.reindex(columns=columns).astype("str").assign(**{SOURCE: BY_CRMETL, PLACE: BY_CRMETL, KEY: pd.NA})
-    frame = frame.astype("str").set_index(pd.Index(rid_of(f"{BY_CRMETL}|{entity}|" + text), dtype="str", name="rid"))
+    origin = made.assign(**{SOURCE: BY_CRMETL, PLACE: BY_CRMETL})
+    frame = (
+        origin.reindex(columns=columns)
+        .astype("str")
+        .set_index(pd.Index(rid_of(f"{BY_CRMETL}|{entity}|" + text), dtype="str", name="rid"))
+    )
     batch = Batch(entity, frame[~frame.index.duplicated()])
     journal.mint(entity, len(batch))
     journal.enter("derive", batch, keep_all(batch))

@@ -137,12 +137,16 @@ def _deduped(work: Settling, batch: Batch) -> Deduped:
         evidence=minting.evidence(batch, rules.evidence, project.schema_, work.journal.workspace),
         parents=pd.Series(work.records.matched, dtype="str") if work.records.matched else None,
     )
-    work.records.matched.update(found.matched.to_dict())
+    work.records.matched.update(_pairs_of(found.matched))
     work.records.pairs.append(found.pairs.assign(entity=entity)[list(PAIRS)])
     if project.match[entity].existing == "merge":
         work.records.merges.append(found.merges.assign(entity=entity)[list(MERGES)])
     work.records.models[entity], work.records.candidates[entity] = found.model, found.candidates
     return found
+
+
+def _pairs_of(keys: "pd.Series[str]") -> dict[str, str]:
+    return dict(zip(keys.index, keys, strict=True))
 
 
 def _known(work: Settling, entity: str, rids: "pd.Index[str]") -> "pd.Series[str]":
@@ -186,7 +190,7 @@ def _index(work: Settling, entity: str, golden: pd.DataFrame, also: pd.DataFrame
     if not work.project.schema_.children(entity):
         return
     if entity not in work.project.match:
-        work.records.matched.update(_known(work, entity, golden.index).to_dict())
+        work.records.matched.update(_pairs_of(_known(work, entity, golden.index)))
     by_value = bool(_looked_up(work.project, entity)) or entity in work.project.match
     frame = golden.drop(columns=[name for name in LINEAGE if name in golden])
     work.records.indexes[entity] = parent_index(

@@ -75,7 +75,8 @@ def shown(
     summary = _summary(workspace)
     facts: dict[str, Any] = {"run": workspace.run, "plan": ident, "entities": plan.counts, "operations": [], "file": None}
     if form == "xlsx":
-        path = write_plan_workbook(plan, workspace.path("report", "plan.xlsx"), schema=project.schema_, lang=lang, reveal=reveal)
+        path = workspace.path("report", f"plan-{entity}.xlsx" if entity else "plan.xlsx")
+        write_plan_workbook(plan, path, schema=project.schema_, lang=lang, reveal=reveal, entity=entity)
         return Shown([str(path)], {**facts, "file": str(path)})
     if form == "html":
         path = workspace.folder / "report" / "diff.html"
