@@ -71,7 +71,7 @@ def batch(entity: str, rows: Rows) -> Batch:
     names = sorted({name for cells in rows.values() for name in cells} | {"_key"})
     frame = pd.DataFrame(
         {name: pd.Series([cells.get(name, rid.upper() if name == "_key" else None) for rid, cells in rows.items()], dtype="str") for name in names}
-    ).assign(_source="east", _row=[f"east.xlsx!S!R{number}" for number in range(len(rows))])
+    ).assign(_source="east", _row=[f"east.xlsx!S!{rid}" for rid in rows])
     return Batch(entity, frame.set_index(pd.Index(list(rows), dtype="str", name="rid")).astype("str"))
 
 
