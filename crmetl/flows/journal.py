@@ -52,8 +52,8 @@ class Journal:
         self._report(summarise(stage, came, result))
         self._count_money(stage, came, result)
         self.held.setdefault(entity, set()).update(result.held.frame.index)
-        self.dropped.setdefault(entity, {}).update(result.dropped.to_dict())
-        self.absorbed.setdefault(entity, {}).update(result.absorbed.to_dict())
+        self.dropped.setdefault(entity, {}).update(zip(result.dropped.index, result.dropped, strict=True))
+        self.absorbed.setdefault(entity, {}).update(zip(result.absorbed.index, result.absorbed, strict=True))
         self.workspace.append(f"held/{entity}", result.held.frame.assign(_stage=stage))
         self._write_findings(stage, result.findings)
         if len(result.changes):
