@@ -36,7 +36,7 @@ def deliver_block(block: list[Row], start: int, sheet: Sheet, account: Account) 
     arrays = [texts(column) for column in cells]
     aside = set_aside(arrays, account.printed)
     yield from _set_aside(aside, start, sheet)
-    kept = [at for at in range(len(block)) if at not in aside]
+    kept: Sequence[int] = [at for at in range(len(block)) if at not in aside] if aside else range(len(block))
     if not kept:
         return
     found += _cell_faults(cells, arrays, labels, start, sheet)
@@ -48,12 +48,12 @@ def deliver_block(block: list[Row], start: int, sheet: Sheet, account: Account) 
     account.columns.update(dict.fromkeys(unnamed))
     account.rows, account.last = account.rows + len(kept), start + kept[-1]
     shown = [(label, array) for label, name, array in zip(labels, names, arrays, strict=True) if name or label in unnamed]
-    yield _rows(shown, kept, tuple(sheet.place(start + at) for at in kept), found)
+    yield _rows(shown, kept, sheet.places(start + at for at in kept), found)
 
 
-def _rows(shown: list[tuple[str, pa.Array]], kept: list[int], places: tuple[str, ...], found: Faults) -> Rows:
+def _rows(shown: list[tuple[str, pa.Array]], kept: Sequence[int], places: tuple[str, ...], found: Faults) -> Rows:
     table = pa.table(dict(shown))
-    position = {at: new for new, at in enumerate(kept)}
+    position = {at: new for new, at in enumerate(kept)} if found else {}
     told = tuple(RowFault(position[one.at], one.fault, one.column) for one in found if one.at in position)
     return Rows(table if len(kept) == table.num_rows else table.take(pa.array(kept)), places, told)
 
@@ -68,7 +68,9 @@ def _set_aside(aside: dict[int, str], start: int, sheet: Sheet) -> Iterator[Even
 def _cell_faults(
     cells: Sequence[Sequence[object]], arrays: Sequence[pa.Array], labels: Sequence[str], start: int, sheet: Sheet
 ) -> Faults:
-    found = [RowFault(at, faults.NUMBER_TRUNCATED, labels[i]) for i, column in enumerate(cells) for at in truncated(column)]
+    # A text file writes all digits; only a workbook stores numbers.
+    numbers = () if sheet.delimiter else enumerate(cells)
+    found = [RowFault(at, faults.NUMBER_TRUNCATED, labels[i]) for i, column in numbers for at in truncated(column)]
     inside = (one for one in sorted(sheet.errors) if start <= one[0] < start + len(cells[0]) and one[1] < len(labels))
     found += [RowFault(row - start, faults.CELL_ERROR, labels[column]) for row, column in inside]
     if sheet.broken:

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -73,7 +74,8 @@ def text(value: object) -> str | None:
 
 def blanked(column: pa.Array) -> pa.Array:
     """Return the column with null for cells of whitespace alone."""
-    return pc.if_else(pc.equal(pc.utf8_trim_whitespace(column), ""), pa.scalar(None, pa.large_string()), column)
+    blank = pc.or_(pc.utf8_is_space(column), pc.equal(pc.binary_length(column), 0))
+    return pc.if_else(blank, pa.scalar(None, pa.large_string()), column) if pc.any(blank).as_py() else column
 
 
 def texts(column: Sequence[object]) -> pa.Array:
@@ -84,9 +86,20 @@ def texts(column: Sequence[object]) -> pa.Array:
     ['1', None, None, '张三']
     """
     kinds = set(map(type, column))
-    if not kinds <= {str, type(None)}:
+    if kinds == {float} and (whole := _whole(column)) is not None:
+        return whole
+    if len(kinds) == 1:
+        column = list(map(WRITE.get(kinds.pop(), str), column))
+    elif not kinds <= {str, type(None)}:
         column = [WRITE.get(type(one), str)(one) for one in column]
     return blanked(pa.array(column, pa.large_string()))
+
+
+def _whole(column: Sequence[object]) -> pa.Array | None:
+    """Write a column of whole numbers at once; None where one of them is not, or not exact."""
+    numbers = np.array(column, dtype=np.float64)
+    exact = np.all(np.abs(numbers) < CERTAIN) and np.all(numbers == np.floor(numbers))
+    return pa.array(numbers.astype(np.int64)).cast(pa.large_string()) if exact else None
 
 
 def truncated(column: Sequence[object]) -> list[int]:
@@ -96,6 +109,7 @@ def truncated(column: Sequence[object]) -> list[int]:
     >>> truncated([1.0, 1.23456789012346e17, "123456789012345678"])
     [1]
     """
-    if _NUMBERS.isdisjoint(map(type, column)):
+    kinds = set(map(type, column))
+    if kinds.isdisjoint(_NUMBERS) or (kinds == {float} and bool(np.all(np.abs(np.array(column, dtype=np.float64)) < CERTAIN))):
         return []
     return [at for at, one in enumerate(column) if type(one) in _NUMBERS and abs(cast("float", one)) >= CERTAIN]

@@ -8,7 +8,7 @@ from pathlib import Path
 from crmetl.errors import SourceError
 from crmetl.extract.container import kind_of
 from crmetl.extract.dialect import Dialect, detect_dialect
-from crmetl.extract.encoding import Encoding, detect
+from crmetl.extract.encoding import Encoding, detect, pieces
 from crmetl.extract.events import Event, FileFault, Hint, Opened
 from crmetl.extract.limits import Limits
 from crmetl.extract.sheet import Row, Sheet
@@ -49,7 +49,10 @@ def _rows(path: Path, encoding: Encoding, dialect: Dialect, limits: Limits) -> I
 
 
 def _odd_quotes(path: Path, encoding: Encoding) -> bool:
-    return sum(line.count('"') for line in _lines(path, encoding)) % 2 == 1
+    if encoding.name.startswith(("utf-16", "utf-32")):
+        return sum(line.count('"') for line in _lines(path, encoding)) % 2 == 1
+    # In every other encoding that is read here the byte of a quotation mark is never part of another character.
+    return sum(piece.count(b'"') for piece in pieces(path)) % 2 == 1
 
 
 def read_delimited(path: Path, hint: Hint, limits: Limits) -> Iterator[Event]:

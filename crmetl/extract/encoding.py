@@ -69,7 +69,8 @@ def widest(name: str) -> str:
     return _FAMILY.get(known, known)
 
 
-def _pieces(path: Path) -> Iterator[bytes]:
+def pieces(path: Path) -> Iterator[bytes]:
+    """Yield the bytes of a file, a megabyte at a time."""
     with path.open("rb") as file:
         while piece := file.read(_PIECE):
             yield piece
@@ -78,7 +79,7 @@ def _pieces(path: Path) -> Iterator[bytes]:
 def _decodes(path: Path, name: str) -> bool:
     decoder = codecs.getincrementaldecoder(name)("strict")
     try:
-        for piece in _pieces(path):
+        for piece in pieces(path):
             decoder.decode(piece)
         decoder.decode(b"", True)
     except UnicodeDecodeError:
@@ -160,7 +161,7 @@ def detect(path: Path, pinned: str | None = None) -> Encoding:
                 next=Text("改正映射中的 table.encoding", "correct table.encoding in the mapping"),
             ) from None
         return Encoding(name, broken=not _decodes(path, name))
-    nuls = any(0 in piece for piece in _pieces(path))
+    nuls = any(0 in piece for piece in pieces(path))
     marked = _marked(path)
     if marked:
         return Encoding(marked, broken=not _decodes(path, marked), nuls=nuls and marked == "utf-8-sig")

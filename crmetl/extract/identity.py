@@ -91,9 +91,12 @@ def row_ids(source: str, table: pa.Table, seen: Seen) -> "pd.Series[str]":
     True
     """
     texts = pc.binary_join_element_wise(pa.scalar(source, _TEXT), contents(table), _SOURCE)
-    ids = rid_of(pd.Series(texts.to_pylist(), dtype="str"))
-    hashes = np.fromiter((int(one[:16], 16) for one in ids), dtype=np.uint64, count=len(ids))
+    ids = rid_of(pd.Series(texts.to_pylist(), dtype="object"))
+    digits = np.frombuffer(bytes.fromhex("".join(ids.tolist())), dtype=np.uint8).reshape(-1, 12)
+    hashes = np.ascontiguousarray(digits[:, :8]).view(">u8").ravel().astype(np.uint64)
     ordinals = pd.Series(seen.ordinals(hashes))
     again = ordinals > 0
+    if not again.any():
+        return ids
     later = rid_of(ids[again] + "|" + ordinals[again].astype("str"))
     return pd.concat([ids[~again], later]).sort_index()

@@ -1,6 +1,6 @@
 """A table of a file while it is read: where its rows stand, what is known of it, what adds up over its blocks."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,8 +37,13 @@ class Sheet:
     unclosed: bool = False
 
     def place(self, row: int) -> str:
-        """Return the place of row `row`, counted from 0."""
-        return f"{self.name}!R{self.top + row}" if self.name else f"R{self.top + row}"
+        """Return the place of a row, counted from 0."""
+        return self.places((row,))[0]
+
+    def places(self, rows: Iterable[int]) -> tuple[str, ...]:
+        """Return the places of rows, counted from 0."""
+        front, top = (f"{self.name}!R" if self.name else "R"), self.top
+        return tuple([f"{front}{top + row}" for row in rows])
 
     def labels(self, names: Sequence[str | None]) -> list[str]:
         """Return the name of every column as it is delivered, each different; unnamed ones by their place in the sheet."""

@@ -30,7 +30,11 @@ def test_glob_that_means_more_is_not_used(tmp_path: Path) -> None:
 
 def test_sheets_of_other_layouts_are_sources_of_their_own(tmp_path: Path) -> None:
     """Sheets of one layout are one source, others their own, named after the sheet."""
-    sheets = {"一月": [["名称", "额"], ["a", 1]], "二月": [["名称", "额"], ["b", 2]], "人员": [["姓名", "电话"], ["张三", "139"]]}
+    sheets: dict[str, list[list[object]]] = {
+        "一月": [["名称", "额"], ["a", 1]],
+        "二月": [["名称", "额"], ["b", 2]],
+        "人员": [["姓名", "电话"], ["张三", "139"]],
+    }
     write_workbook(tmp_path / "客户.xlsx", sheets)
 
     found = inventory([tmp_path])

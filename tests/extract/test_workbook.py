@@ -102,7 +102,7 @@ def test_printed_form_becomes_a_table(tmp_path: Path, read: Reading) -> None:
 @pytest.mark.parametrize("chunk", [1, 2, 3, 100])
 def test_merged_values_reach_over_chunks(chunk: int, tmp_path: Path, read: Reading) -> None:
     """A merged value fills all its rows, wherever the chunks are cut."""
-    cells = [["区域", "名称"], ["华东", "a"], [None, "b"], [None, "c"], [None, "d"]]
+    cells: list[list[object]] = [["区域", "名称"], ["华东", "a"], [None, "b"], [None, "c"], [None, "d"]]
     write_workbook(tmp_path / "a.xlsx", {"S": cells}, merges=[(1, 0, 4, 0, "华东")])
 
     got = read("a.xlsx", chunk=chunk)
