@@ -1,0 +1,5 @@
+"""`python -m crmetl`."""
+
+from crmetl.cli import main
+
+main()
