@@ -5,7 +5,8 @@ For the rooms above, which never need to know what a phone is:
 
 - `TYPES[field.type]` is the `SemanticType` of a field. All its questions take and give text.
   - `parse(raw, context)` -> `Cleaned` (canonical `value`, None where the cell said nothing; `rules` that changed it; `also`:
-    what the cell tells of other fields; `notes`) or the `Fault` that says why the cell cannot be read. A canonical value reads as itself.
+    what the cell tells of other fields; `notes`), or the `Fault` that says why it cannot be read. A canonical value reads as
+    itself.
   - `normal(value)`: form for comparison; equal forms mean the same thing (`苏州` = `苏州市`, `張偉先生` = `张伟`, E.164 without
     its extension).
   - `keys(value)`: forms to find it again by, the most telling first. Company: whole name; region|brand|trade|branch;
@@ -13,9 +14,9 @@ For the rooms above, which never need to know what a phone is:
     `139****5678`. Credit code: code; organisation. Address: whole; road|number|city. Url: domain.
   - `mask(value)`: what a report may show. `split(raw)`: the cells in a cell. `personal`: masked unless the field says otherwise.
   - `facts(value)`: phone `kind` (mobile, landline, switchboard, foreign, masked), `area`, `city`, `ext`, `country`; e-mail
-    `domain`, `role`, `free`; person `surname`, `given`, `title`; company `region`, `brand`, `trade`, `form`, `branch`; address `region`,
-    `city`, `county`, `road`, `number`; city `region`, `city`, `county`; uscc `organisation`, `province`, `city`; url `domain`;
-    country `zh`, `en`.
+    `domain`, `role`, `free`; person `surname`, `given`, `title`; company `region`, `brand`, `trade`, `form`, `branch`; address
+    `region`, `city`, `county`, `road`, `number`; city `region`, `city`, `county`; uscc `organisation`, `province`, `city`;
+    url `domain`; country `zh`, `en`.
   - `looks_like(raw)`: whether a cell could be of this type. `recognise_share(type, values)` is the share that could.
 - `company_parts(name, city)` -> `CompanyParts(region, brand, trade, form, branch, english)` with `.sound`; remembered, so call
   it freely.

@@ -116,11 +116,15 @@ def _read(raw: str, _context: Context) -> Cleaned | Fault:
 _LAST_OF_TITLES: Final = frozenset(title[-1] for title in _TITLES)
 
 
-def _core(value: str) -> str:
+def _untitled(value: str) -> str:
     name, title = person_title(person_display(value))
     if title and name.endswith(title) and len(name) > len(title):
         name = name[: -len(title)]
-    return fold(half_width(name)).casefold()
+    return name
+
+
+def _core(value: str) -> str:
+    return fold(half_width(_untitled(value))).casefold()
 
 
 @lru_cache(maxsize=131072)
@@ -158,7 +162,7 @@ def person_facts(value: str) -> Mapping[str, str]:
     ({'surname': '欧阳', 'given': '建国'}, {'surname': '王', 'title': '总'})
     """
     _, title = person_title(value)
-    core = _core(value) if title or not has_cjk(value) else value
+    core = _untitled(value)
     more = {"title": title} if title else {}
     if has_cjk(core):
         surname = surname_of(core)

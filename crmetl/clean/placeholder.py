@@ -27,10 +27,10 @@ _REPEATED = re.compile(r"(\d)\1{5,}")
 
 
 def _dummy_phone(text: str) -> bool:
-    digits = _DIGITS.sub("", text)
-    if digits.startswith("86") and len(digits) == 13:
-        digits = digits[2:]
+    digits = _DIGITS.sub("", text.removesuffix(".0"))
     local = digits.lstrip("0")
+    if local.startswith("86") and len(local) == 13:
+        digits = local = local[2:]
     return digits in DUMMY_PHONES or _REPEATED.fullmatch(digits) is not None or (len(digits) >= 7 and not local)
 
 

@@ -139,6 +139,7 @@ def _cells(column: "pd.Series[str]") -> list[str | None]:
 def _contexts(work: _Work, name: str, rule: ColumnRule) -> list[tuple[str, Sequence[Any]]]:
     """Return what each cell is read by beside its text: kind -> a value a row; nothing where all cells share one context."""
     told = [(str(kind), _sibling(work, name, kind)) for kind in rule.type.row]
+    found: list[tuple[str, Sequence[Any]]]
     found = [(kind, _cells(one)) for kind, one in told if one is not None and one.notna().any()]
     if rule.context.unit or rule.context.decimal:
         found.append(("settled", _settled(work, name)))
