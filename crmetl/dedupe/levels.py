@@ -75,7 +75,7 @@ COMPANY = (
         because="brand and trade agree, one side leaves place or legal form out; loses by the cities",
     ),
     Level("short", 0.2, 4e-4, "owners", loss=4, because="brand agrees, one side leaves the trade out; loses by the trades"),
-    Level("sound", 0.05, 2e-4, because="brand sounds alike, trade agrees: typed by ear"),
+    Level("sound", 0.05, 1e-3, because="brand sounds alike, trade agrees: typed by ear, or another firm that sounds so"),
     Level("edit", 0.08, 8e-3, because="brand differs in one character: as often another firm as a slip; other fields decide"),
     Level("part", 0.03, 2e-3, because="one brand contains the other"),
     Level("other_script", 0.5, 0.5, fixed=True, because="a Chinese and a Latin name cannot be compared by characters"),
@@ -150,7 +150,7 @@ WEB = (
     _SHARED,
 )
 CODE = (
-    Level("same", 0.9, 1e-7, "owners", because="a registered number names one holder"),
+    Level("same", 0.9, 1e-7, "owners", loss=4, because="a registered number names one holder"),
     Level("edit", 0.05, 1e-5, because="one or two characters mistyped"),
     Level("else", 1e-3, 1, because="another number is another holder, slips aside"),
 )
@@ -221,6 +221,11 @@ CONTRADICTING = frozenset({"sister", "other_city", "other_branch", "else"})
 """Levels of a company name at which shared phones, addresses and people tell nothing."""
 
 
+def _changed(kind: str, **u: float) -> tuple[Level, ...]:
+    """Return the levels of a type with another u here and there, no longer counted there."""
+    return tuple(replace(one, u=u[one.name], counted=None) if one.name in u else one for one in LEVELS[kind])
+
+
 EVIDENCE: Mapping[str, tuple[Level, ...]] = {
     "person_name": EVIDENCE_PERSON,
     **{
@@ -231,15 +236,27 @@ EVIDENCE: Mapping[str, tuple[Level, ...]] = {
 """Semantic type -> its levels where the field is another entity's: another contact of a firm has other numbers."""
 
 
-def levels_of(kind: str, *, evidence: bool = False) -> tuple[Level, ...]:
+SIBLINGS: Mapping[str, tuple[Level, ...]] = {
+    "person_name": tuple(replace(one, gain=0.0) for one in PERSON),
+    "phone": _changed("phone", same=0.3),
+    "email": _changed("email", domain=0.6, local=1e-3),
+    "mobile": tuple(replace(one, m=0.1) if one.name == "else" else one for one in LEVELS["mobile"]),
+}
+"""Semantic type -> its levels among records of one parent: colleagues share switchboard and domain, not mobiles."""
+
+
+def levels_of(kind: str, *, evidence: bool = False, siblings: bool = False) -> tuple[Level, ...]:
     """
     Return the levels of a semantic type.
 
     Args:
         evidence: The field is of another entity of the same row (`contact.mobile`).
+        siblings: Only records of one parent are compared.
 
     >>> [one.name for one in levels_of("url")]
     ['same', 'else', 'shared']
     """
     own = LEVELS.get(kind, TEXT)
+    if siblings:
+        return SIBLINGS.get(kind, own)
     return EVIDENCE.get(kind, own) if evidence else own

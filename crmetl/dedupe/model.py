@@ -25,7 +25,7 @@ def prints_of(texts: npt.NDArray[np.object_]) -> list[str]:
     Return a 16-digit print of each text, so that a pinned model names no customer.
 
     >>> prints_of(np.array(["恒通"], dtype=object))
-    ['d5e4a1c0a3b1f0c2']
+    ['18c16b7d26d1f551']
     """
     hashed = pd.util.hash_array(texts, hash_key="crmetl-frequency", categorize=False)
     return [f"{one:016x}" for one in hashed.tolist()]
@@ -145,7 +145,7 @@ class Model:
 
 def _yaml() -> YAML:
     yaml = YAML(typ="safe", pure=True)
-    yaml.representer.default_flow_style = None
+    setattr(yaml, "default_flow_style", None)  # noqa: B010 its annotation knows only bool; None means short maps on one line
     yaml.sort_base_mapping_type_on_output = False
     yaml.allow_unicode = True
     yaml.width = 10_000

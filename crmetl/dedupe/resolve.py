@@ -14,6 +14,8 @@ from crmetl.dedupe.model import PSEUDO, Mbit, Model
 from crmetl.dedupe.rules import MatchRules
 from crmetl.dedupe.scoring import Edges, Scorer, scorer
 
+WITHIN_CUT = 2_000
+"""1/1000 bit; equal names with a number that differs are two colleagues as often as one with two numbers: for a person to see."""
 WITHIN_PRIOR = -3_300
 """Inside one parent, 1 pair in 10 is one record: an account has a handful of contacts, each from two or three files."""
 
@@ -155,10 +157,11 @@ def measured(rules: MatchRules, contents: Contents, target: Mask) -> Model:
     own = ~target[contents.first]
     size = int(own.sum())
     columns = [replace(one, codes=one.codes[own]) for one in contents.columns]
-    prior = WITHIN_PRIOR if rules.within is not None else -round(1000 * float(np.log2(size + PSEUDO)))
-    return Model(
-        rules.entity, prior=prior, frequencies=measure(columns, size), told={"records": str(size), "weights": "declared"}
-    )
+    told = {"records": str(size), "weights": "declared"}
+    model = Model(rules.entity, frequencies=measure(columns, size), told=told)
+    if rules.within is not None:
+        return replace(model, prior=WITHIN_PRIOR, cut=WITHIN_CUT)
+    return replace(model, prior=-round(1000 * float(np.log2(size + PSEUDO))))
 
 
 def _clustered(tied: Numbers, edges: Edges, cut: int, kernel: Scorer) -> Numbers:

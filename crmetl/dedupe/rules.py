@@ -39,16 +39,18 @@ class Compared:
         field: Column of the batch, or of the evidence (`contact.mobile`).
         kind: Semantic type whose normal form and levels count.
         weights: Level -> bits fixed by hand.
+        siblings: Only records of one parent are compared.
     """
 
     field: str
     kind: str
     weights: Mapping[str, float] = declared(default_factory=dict)
+    siblings: bool = False
 
     @property
     def levels(self) -> tuple[Level, ...]:
         """Return the levels of its type; a field of another entity is evidence only."""
-        return levels_of(self.kind, evidence="." in self.field)
+        return levels_of(self.kind, evidence="." in self.field, siblings=self.siblings)
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,8 @@ def match_rules(project: Project, entity: str, model: Model | None = None) -> Ma
     return MatchRules(
         entity=entity,
         comparisons=tuple(
-            Compared(one.field, one.type or _type(one.field, project, entity), one.weights) for one in spec.comparisons
+            Compared(one.field, one.type or _type(one.field, project, entity), one.weights, siblings=spec.within is not None)
+            for one in spec.comparisons
         ),
         vetoes=spec.vetoes,
         within=spec.within,

@@ -99,12 +99,12 @@ def _worth(
 ) -> "np.typing.NDArray[np.float64]":
     """Return what each value is worth to `how`; the highest survives."""
     if how == "longest":
-        return values.str.len().to_numpy(dtype=np.float64)
+        return values.str.len().to_numpy().astype(np.float64)
     if how == "frequent":
-        return values.groupby([group, values.to_numpy(dtype=object)]).transform("size").to_numpy(dtype=np.float64)
+        return values.groupby([group, values.to_numpy(dtype=object)]).transform("size").to_numpy().astype(np.float64)
     if how == "strictest":
         place = {one: -float(number) for number, one in enumerate(STRICT)}
-        return values.map(place).fillna(-float(len(STRICT))).to_numpy(dtype=np.float64)
+        return values.map(place).fillna(-float(len(STRICT))).to_numpy().astype(np.float64)
     if how == "newest":
         dates = sources.map(dict(rules.as_of)).fillna("").astype("object")
         return pd.factorize(dates, sort=True)[0].astype(np.float64)
