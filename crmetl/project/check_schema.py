@@ -8,6 +8,7 @@ from crmetl.errors import ProjectError
 from crmetl.faults import CATALOGUE
 from crmetl.project.model import EntityFilter, Gate, MatchSpec, Values
 from crmetl.project.pin import Pin
+from crmetl.project.problem import nearest
 from crmetl.schema import Entity, Field, Schema
 from crmetl.schema.model import SEMANTIC_NAMES
 from crmetl.text import Text
@@ -23,8 +24,8 @@ _NAME_SHAPE = Text(
 )
 
 
-def check_schema(schema: Schema, values: Values, pin: Pin) -> Iterator[ProjectError]:
-    """Yield each wrong name of the schema: references, code tables, unique and retire fields."""
+def check_schema(schema: Schema, values: Values | None, pin: Pin) -> Iterator[ProjectError]:
+    """Yield each wrong name of the schema: references, code tables (unless they are unknown), unique and retire fields."""
     for name, entity in schema.entities.items():
         at: list[str | int] = ["entities", name]
         if not NAME.fullmatch(name):
@@ -58,14 +59,14 @@ def _refers(one: Field, at: list[str | int], schema: Schema, pin: Pin) -> Iterat
         )
 
 
-def _choices(one: Field, at: list[str | int], values: Values, pin: Pin) -> Iterator[ProjectError]:
+def _choices(one: Field, at: list[str | int], values: Values | None, pin: Pin) -> Iterator[ProjectError]:
     if one.type == "choice" and one.choices is None:
         yield pin.say(
             at,
             Text("是选项，但没有代码表", "is a choice without a code table"),
             Text("补上 choices: 代码表名", "add `choices: table`"),
         )
-    if one.choices is not None and one.choices not in values.tables:
+    if one.choices is not None and values is not None and one.choices not in values.tables:
         yield pin.value([*at, "choices"], values.tables)
 
 
@@ -132,9 +133,17 @@ def check_gates(gates: tuple[Gate, ...], schema: Schema, pin: Pin) -> Iterator[P
         if gate.stage is not None and gate.stage not in STAGES:
             yield pin.value([*at, "stage"], STAGES)
         if gate.code is not None and gate.code not in CATALOGUE:
-            yield pin.value([*at, "code"], sorted(CATALOGUE))
+            yield pin.value([*at, "code"], _fault_code(gate.code))
         if not math.isfinite(gate.limit) or gate.limit < 0:
             yield pin.value([*at, "limit"], Text("应为不小于 0 的数字", "expected a number of at least 0"))
+
+
+def _fault_code(got: str) -> Text:
+    close = nearest(got, CATALOGUE)
+    return Text(
+        "应为问题目录中的代码" + (f"（是否想写“{close}”？）" if close else ""),
+        "expected a code of the fault catalogue" + (f" (did you mean '{close}'?)" if close else ""),
+    )
 
 
 def check_filters(filters: Mapping[str, tuple[EntityFilter, ...]], schema: Schema, pin: Pin) -> Iterator[ProjectError]:
@@ -155,4 +164,4 @@ def check_severities(severities: Mapping[str, str], pin: Pin) -> Iterator[Projec
     """Yield each fault code that is not in the catalogue."""
     for code in severities:
         if code not in CATALOGUE:
-            yield pin.key(["severities", code], sorted(CATALOGUE))
+            yield pin.key(["severities", code], _fault_code(code))

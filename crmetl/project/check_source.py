@@ -16,7 +16,7 @@ PHONES = ("phone", "mobile")
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def check_source(source: Source, schema: Schema, values: Values, pin: Pin) -> Iterator[ProjectError]:
+def check_source(source: Source, schema: Schema, values: Values | None, pin: Pin) -> Iterator[ProjectError]:
     """Yield everything in a mapping that contradicts itself, the schema or the code tables."""
     if not SOURCE_NAME.fullmatch(source.source):
         yield pin.value(["source"], Text("来源名称不能含 | / ! \\", "a source name holds none of | / ! \\"))
@@ -34,7 +34,7 @@ def check_source(source: Source, schema: Schema, values: Values, pin: Pin) -> It
     yield from _agree(source, pin)
 
 
-def _column(name: str, column: Column, schema: Schema, values: Values, pin: Pin) -> Iterator[ProjectError]:
+def _column(name: str, column: Column, schema: Schema, values: Values | None, pin: Pin) -> Iterator[ProjectError]:
     at: list[str | int] = ["columns", name]
     if column.to and column.drop is not None:
         hint = Text("保留 to 或 drop 其一", "keep one of `to` and `drop`")
@@ -45,7 +45,7 @@ def _column(name: str, column: Column, schema: Schema, values: Values, pin: Pin)
         )
     for index, target in enumerate(column.to):
         yield from _target(target, [*at, "to", index], schema, pin)
-    if column.values is not None and column.values not in values.tables:
+    if column.values is not None and values is not None and column.values not in values.tables:
         yield pin.value([*at, "values"], values.tables)
     aims = [aim for aim in (aim_of(one) for one in column.to) if aim and _exists(aim, schema)]
     if column.split == "phones" and len(aims) == len(column.to):

@@ -8,7 +8,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from crmetl.errors import ProjectError
-from crmetl.project.problem import Path, meant, path_text, say, wrong
+from crmetl.project.problem import Path, meant, path_text, say, unknown, wrong
 from crmetl.project.tree import Node
 from crmetl.text import Text
 
@@ -19,8 +19,7 @@ _KINDS: tuple[tuple[str, Text], ...] = (
     ("int", Text("应为整数", "expected a whole number")),
     ("float", Text("应为数字", "expected a number")),
     ("finite", Text("应为数字", "expected a number")),
-    ("greater", Text("应为更大的数", "expected a larger number")),
-    ("less", Text("应为更小的数", "expected a smaller number")),
+    ("string_pattern", Text("应为两个大写字母，如 CN", "expected two capital letters such as CN")),
     ("string", Text("应为一段文字", "expected a text")),
     ("tuple", Text("应为列表（- 项，或 [项, 项]）", "expected a list (- item, or [item, item])")),
     ("list", Text("应为列表（- 项，或 [项, 项]）", "expected a list (- item, or [item, item])")),
@@ -51,30 +50,59 @@ def declare(kind: Any, node: Node, shaped: Any, file: str) -> tuple[Any, list[Pr
     told: dict[tuple[str | None, str], ProjectError] = {}
     for one in errors:
         problem = _problem(kind, node, one, file)
-        told.setdefault((problem.where, str(one["loc"][-1]) if one["type"] in _MISSING else ""), problem)
+        at = (problem.where, str(one["loc"][-1]) if one["type"] in _MISSING else "")
+        told[at] = _either(told[at], problem) if at in told else problem
     return _rest(kind, shaped, errors), list(told.values())
+
+
+def _either(first: ProjectError, second: ProjectError) -> ProjectError:
+    """Return one error for a place where either of two forms would do."""
+    if first.next is None or second.next is None or first.next == second.next:
+        return first
+    both = Text(f"{first.next.zh}；或{second.next.zh}", f"{first.next.en}; or {second.next.en}")
+    return ProjectError(first.what, where=first.where, next=both)
 
 
 def _rest(kind: Any, shaped: Any, errors: Sequence[ErrorDetails]) -> Any:
     """Return the model without its wrong parts, so that cross-checks of the rest are told in the same reading; or None."""
-    for one in errors:
-        shaped = _without(shaped, one["loc"])
-    try:
-        return TypeAdapter(kind).validate_python(shaped)
-    except ValidationError:
-        return None
-
-
-def _without(value: Any, loc: Sequence[str | int]) -> Any:
-    """Return `value` without what stands at `loc`, or at the last step of it that exists."""
-    if isinstance(value, dict) and loc and loc[0] in value:
-        inner = _without(value[loc[0]], loc[1:])
-        rest = {key: one for key, one in value.items() if key != loc[0]}
-        return rest if inner is _GONE else {**value, loc[0]: inner}
-    return _GONE
+    for _ in range(3):
+        for one in errors:
+            shaped = _without(kind, shaped, one["loc"], stand_in=one["type"] in _MISSING)
+        try:
+            return TypeAdapter(kind).validate_python(shaped)
+        except ValidationError as error:
+            errors = error.errors(include_url=False)
+    return None
 
 
 _GONE = object()
+
+
+def _without(kind: Any, value: Any, loc: Sequence[str | int], *, stand_in: bool) -> Any:
+    """Return `value` without what stands at `loc`, or at the last step of it that exists; or with a stand-in for it."""
+    if not loc:
+        return _GONE
+    step, below = loc[0], _step(kind, loc[0])
+    if isinstance(value, dict) and step in value:
+        inner = _without(below, value[step], loc[1:], stand_in=stand_in)
+        rest = {key: one for key, one in value.items() if key != step}
+        return rest if inner is _GONE else {**value, step: inner}
+    if isinstance(value, list) and isinstance(step, int) and step < len(value):
+        inner = _without(below, value[step], loc[1:], stand_in=stand_in)
+        return _GONE if inner is _GONE else [*value[:step], inner, *value[step + 1 :]]
+    if isinstance(value, dict) and stand_in and len(loc) == 1:
+        return {**value, step: _stand_in(below)}
+    return _GONE
+
+
+def _stand_in(kind: Any) -> Any:
+    """Return a value of the type for a key that is missing, so that the other keys can be checked."""
+    args = get_args(kind)
+    if get_origin(kind) is Literal:
+        return args[0]
+    if get_origin(kind) is tuple:
+        return [_stand_in(args[0])]
+    return {str: "…", float: 0, int: 0, Text: ["…", "…"]}.get(kind, {})
 
 
 def _problem(kind: Any, root: Node, error: ErrorDetails, file: str) -> ProjectError:
@@ -83,10 +111,7 @@ def _problem(kind: Any, root: Node, error: ErrorDetails, file: str) -> ProjectEr
     node = root.nearest(path)
     if error["type"] in _EXTRA:
         name = str(loc[-1])
-        where = root.nearest(path[:-1]).key(name) or node
-        head = f"{path_text(path[:-1])} " if path[:-1] else ""
-        what = Text(f"{head}有未知的键“{name}”", f"{head}has the unknown key '{name}'" if head else f"unknown key '{name}'")
-        return ProjectError(what, where=f"{file}:{where.line}:{where.column}", next=meant(name, _keys(kind, loc[:-1])))
+        return unknown(file, root.nearest(path[:-1]).key(name) or node, path[:-1], name, _keys(kind, loc[:-1]))
     if error["type"] in _MISSING:
         name = str(loc[-1])
         where = root.nearest(_real(root, loc[:-1]))
@@ -114,6 +139,9 @@ def _expected(error: ErrorDetails) -> Text | Sequence[str]:
     if error["type"] == "literal_error":
         told = str(error.get("ctx", {}).get("expected", ""))
         return [one.strip().strip("'") for one in told.replace(" or ", ",").split(",")]
+    for bound, zh, en in (("ge", "应不小于", "expected at least"), ("le", "应不大于", "expected at most")):
+        if bound in error.get("ctx", {}):
+            return Text(f"{zh} {error['ctx'][bound]}", f"{en} {error['ctx'][bound]}")
     return next((text for start, text in _KINDS if error["type"].startswith(start)), _MAPPING)
 
 

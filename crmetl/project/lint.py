@@ -93,7 +93,7 @@ def _undecided(source: Source, headers: Iterable[str]) -> Iterator[Problem]:
 
 def _absent(source: Source, headers: tuple[str, ...]) -> Iterator[Problem]:
     """Yield columns of the mapping that no file has; without a key or a required column the source cannot run."""
-    keys = {name for one in source.entities.values() for name in one.key}
+    keys = {name: entity for entity, one in source.entities.items() for name in one.key}
     free = [one for one in headers if one not in column_decisions(source)]
     for name in column_decisions(source):
         column = source.columns.get(name)
@@ -103,7 +103,7 @@ def _absent(source: Source, headers: tuple[str, ...]) -> Iterator[Problem]:
         needed = name in keys or (column is not None and column.required)
         yield Problem(
             "error" if needed else "warning",
-            _place(source, "columns", name),
+            _place(source, "columns", name) if column else _place(source, "entities", keys.get(name, "")),
             Text(f"来源 {source.source} 的文件中没有列“{name}”", f"no file of source {source.source} has the column '{name}'"),
             Text(
                 f"是否现在叫“{close}”？" if close else "改成文件中的列名，或从映射中删去",

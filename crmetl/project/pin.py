@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from crmetl.errors import ProjectError
-from crmetl.project.problem import Path, meant, path_text, say, wrong
+from crmetl.project.problem import Path, say, unknown, wrong
 from crmetl.project.tree import Node
 from crmetl.text import Text
 
@@ -28,16 +28,12 @@ class Pin:
         node = self.root.nearest(real)
         return wrong(self.file, node, real, None if hide else node.text, expected)
 
-    def key(self, path: Path, known: Iterable[str]) -> ProjectError:
-        """Return the error of a mapping key that names nothing."""
+    def key(self, path: Path, known: Text | Iterable[str]) -> ProjectError:
+        """Return the error of a mapping key that must not stand there."""
         name = str(path[-1])
-        real = self._real(path[:-1])
-        node = self.root.nearest(real).key(name) or self.root.nearest(real)
-        head = path_text(real) if real else "."
-        said = Text(f"{head} 的键“{name}”无此名称", f"{head} names '{name}', which does not exist")
-        if not real:
-            said = Text(f"“{name}”无此名称", f"'{name}' does not exist")
-        return ProjectError(said, where=f"{self.file}:{node.line}:{node.column}", next=meant(name, known))
+        above = self._real(path[:-1])
+        node = self.root.nearest(above)
+        return unknown(self.file, node.key(name) or node, above, name, known)
 
     def say(self, path: Path, what: Text, hint: Text) -> ProjectError:
         """Return an error with a sentence of its own about `path`."""

@@ -20,8 +20,10 @@ def path_text(path: Path) -> str:
     >>> path_text(["columns", "电话", "to", 0])
     'columns.电话.to[0]'
     """
+    if not path:
+        return "(file)"
     steps = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in path]
-    return "".join(steps).removeprefix(".") or "."
+    return "".join(steps).removeprefix(".")
 
 
 def nearest(got: str, known: Iterable[str]) -> str | None:
@@ -68,6 +70,25 @@ def wrong(file: str, node: Node, path: Path, got: str | None, expected: Text | I
     shown = Text(f"{key} 为“{got}”", f"{key} is '{got}'") if got is not None else Text(f"{key} 不对", f"{key} is wrong")
     hint = expected if isinstance(expected, Text) else meant(got or "", expected)
     return ProjectError(shown, where=f"{file}:{node.line}:{node.column}", next=hint)
+
+
+def unknown(file: str, node: Node, above: Path, name: str, known: Text | Iterable[str]) -> ProjectError:
+    """
+    Return the error of a mapping key that must not stand there.
+
+    Args:
+        file: Relative to the project's folder.
+        node: The key.
+        above: Path of the mapping that has it.
+        name: The key's text.
+        known: The keys that may stand there, or a sentence.
+    """
+    said = Text(f"有未知的键“{name}”", f"unknown key '{name}'")
+    if above:
+        said = Text(f"{path_text(above)} 有未知的键“{name}”", f"{path_text(above)} has the unknown key '{name}'")
+    return ProjectError(
+        said, where=f"{file}:{node.line}:{node.column}", next=known if isinstance(known, Text) else meant(name, known)
+    )
 
 
 def say(file: str, node: Node, path: Path, what: Text, hint: Text) -> ProjectError:

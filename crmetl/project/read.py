@@ -36,6 +36,10 @@ class _Reading:
     problems: list[ProjectError] = field(default_factory=list)
     pins: dict[str, Pin] = field(default_factory=dict)
 
+    def sound(self, name: str) -> bool:
+        """Say whether a file has no problem of its own so far; only then are others checked against it."""
+        return not any((one.where or "").partition(":")[0] == name for one in self.problems)
+
     def file(self, name: str, kind: Any, shaped: Callable[[Any], Any]) -> Any:
         """Return the model of a file, or None where it is wrong or missing."""
         node = self.node(name)
@@ -94,12 +98,9 @@ def read_project(folder: Path, *, env: Mapping[str, str]) -> Project:
     values = reading.file(VALUES, Values, shape.shape_values) if (folder / VALUES).exists() else Values()
     match = reading.file(MATCH, dict[str, MatchSpec], shape.shape_match) if (folder / MATCH).exists() else {}
     sources = [_source(reading, name) for name in _source_files(folder)]
-    reading.problems += _strays(folder)
-    reading.problems += _twice(reading, [one for one in sources if one])
-    if settings:
-        reading.problems += _check_settings(settings, schema, reading.pins[SETTINGS])
-    if schema:
-        reading.problems += _check_rest(reading, schema, values, match, [one for one in sources if one])
+    made = tuple(sorted((one for one in sources if one), key=lambda one: one.source))
+    reading.problems += [*_strays(folder), *_twice(reading, made)]
+    reading.problems += [*_check(reading, settings, schema, values, match=match or {}, sources=made)]
     if reading.problems:
         raise _together(reading.problems)
     return _project(
@@ -109,7 +110,7 @@ def read_project(folder: Path, *, env: Mapping[str, str]) -> Project:
         schema=schema,
         match=match,
         values=values,
-        sources=tuple(sorted((one for one in sources if one), key=lambda one: one.source)),
+        sources=made,
     )
 
 
@@ -184,7 +185,7 @@ def _strays(folder: Path) -> Iterator[ProjectError]:
         yield ProjectError(Text("这个文件不会被读取", "this file would not be read"), where=name, next=hint)
 
 
-def _twice(reading: _Reading, sources: list[Source]) -> Iterator[ProjectError]:
+def _twice(reading: _Reading, sources: tuple[Source, ...]) -> Iterator[ProjectError]:
     first: dict[str, str] = {}
     for one in sources:
         before = first.setdefault(one.source, one.file)
@@ -193,24 +194,32 @@ def _twice(reading: _Reading, sources: list[Source]) -> Iterator[ProjectError]:
             yield reading.pins[one.file].say(["source"], what, Text("改成不同的名称", "give one of them another name"))
 
 
-def _check_settings(settings: Settings, schema: Schema | None, pin: Pin) -> Iterator[ProjectError]:
-    for what, hint in url_faults(settings.target.url):
-        yield pin.say(["target", "url"], what, hint)
-    yield from check_severities(settings.severities, pin)
-    if schema is not None:
-        yield from check_gates(settings.gates, schema, pin)
-        yield from check_filters(settings.filters, schema, pin)
-
-
-def _check_rest(
-    reading: _Reading, schema: Schema, values: Values | None, match: Mapping[str, MatchSpec] | None, sources: list[Source]
+def _check(
+    reading: _Reading,
+    settings: Settings | None,
+    schema: Schema | None,
+    values: Values | None,
+    *,
+    match: Mapping[str, MatchSpec],
+    sources: tuple[Source, ...],
 ) -> Iterator[ProjectError]:
-    if values is not None:
-        yield from check_schema(schema, values, reading.pins[SCHEMA])
-        for one in sources:
-            yield from check_source(one, schema, values, reading.pins[one.file])
+    """Yield what contradicts another file; a file that is wrong itself is no measure for others."""
+    if settings is not None:
+        pin = reading.pins[SETTINGS]
+        for what, hint in url_faults(settings.target.url):
+            yield pin.say(["target", "url"], what, hint)
+        yield from check_severities(settings.severities, pin)
+    if schema is None or values is None or not reading.sound(SCHEMA):
+        return
+    tables = values if reading.sound(VALUES) else None
+    yield from check_schema(schema, tables, reading.pins[SCHEMA])
+    if settings is not None:
+        yield from check_gates(settings.gates, schema, reading.pins[SETTINGS])
+        yield from check_filters(settings.filters, schema, reading.pins[SETTINGS])
     if match:
         yield from check_match(match, schema, reading.pins[MATCH])
+    for one in sources:
+        yield from check_source(one, schema, tables, reading.pins[one.file])
 
 
 def _together(problems: list[ProjectError]) -> ProjectError:
