@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from crmetl.schema import Schema
+from crmetl.text import Text
 
 BASE = {"create": 5, "update": 15, "conflict": 30, "retire": 50, "merge": 75}
 """By kind: what is new touches nothing; a merge takes a record away."""
@@ -17,10 +18,13 @@ WEIGHT = {
 REPLACED, EMPTIED = 15, 25
 """A filled value gives way to another, or to nothing; filling a blank adds nothing."""
 
-FORMULA = (
-    "risk = min(100, kind + field + size + hanging + doubt); kind: create 5, update 15, conflict 30, retire 50, merge 75; "
-    "field: weight of the heaviest changed field's type, 10 to 35; size: value replaced 15, emptied 25, blank filled 0; "
-    "hanging: 5 x log2(1 + children that move), at most 20; doubt: in a doubtful pair 20"
+FORMULA = Text(
+    "风险 = min(100, 种类 + 字段 + 幅度 + 牵连 + 存疑)。种类：新建 5，更新 15，冲突 30，停用 50，合并 75；"
+    "字段：所改字段中最重者，按类型 10–35；幅度：换掉原值 15，清空 25，填补空值 0；"
+    "牵连：5 × log₂(1 + 改挂的记录)，至多 20；存疑：在疑似重复中 20",
+    "risk = min(100, kind + field + size + hanging + doubt). Kind: create 5, update 15, conflict 30, retire 50, merge 75; "
+    "field: the heaviest changed field, 10–35 by its type; size: value replaced 15, emptied 25, blank filled 0; "
+    "hanging: 5 × log₂(1 + records that move), at most 20; doubt: in a doubtful pair 20",
 )
 
 

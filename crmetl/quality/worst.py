@@ -9,8 +9,8 @@ from crmetl.quality.kinds import INVALID
 from crmetl.quality.report import QualityReport
 from crmetl.quality.summary import Change, WorstColumn
 
-WORST, SHOWN = 6, 3
-"""Columns listed, and samples of each: what fits a page and is still looked at."""
+WORST, SHOWN = 6, 8
+"""Columns listed, and samples kept of each; a report shows the first few that differ."""
 
 
 def worst_columns(reports: Mapping[str, QualityReport], changes: pd.DataFrame) -> tuple[WorstColumn, ...]:
@@ -64,6 +64,6 @@ def samples(changes: pd.DataFrame, entity: str, column: str) -> tuple[Change, ..
     if not len(here):
         return ()
     once = here.drop_duplicates("before")
-    ordered = stack([once[once["after"].isna()].head(SHOWN - 1), once[once["after"].notna()]], changes.columns).head(SHOWN)
+    ordered = stack([once[once["after"].isna()].head(SHOWN // 2), once[once["after"].notna()]], changes.columns).head(SHOWN)
     after = [None if blank else str(text) for blank, text in zip(ordered["after"].isna(), ordered["after"], strict=True)]
     return tuple(Change(str(before), text) for before, text in zip(ordered["before"], after, strict=True))

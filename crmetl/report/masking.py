@@ -36,6 +36,10 @@ class Mask:
         mask = TYPES[declared.type].mask
         return lambda text: hidden(text) if (shown := mask(text)) == text else shown
 
+    def found(self, entity: str, field: str, text: str) -> str:
+        """Return what may be shown of a cell as it was found, before cleaning gave it the form that masks know."""
+        return text if self.of(entity, field) is _same else raw(text)
+
     def text(self, entity: str, field: str, text: str) -> str:
         """Return what may be shown of one text."""
         return self.of(entity, field)(text)
@@ -66,6 +70,18 @@ def hidden(text: str) -> str:
     '询***'
     """
     return text[:1] + "***"
+
+
+def raw(text: str) -> str:
+    """
+    Hide a cell as it was found: its shape stays, so that one sees what is wrong with it, its content does not.
+
+    >>> raw("138 1234 5678（张三）"), raw("l.wang＠qiheng,example"), raw("见名片")
+    ('13* **** ****（*三）', 'l.****＠******,*****le', '见**')
+    """
+    ends = 2 if len(text) > 6 else 1
+    tail = len(text) - (ends if len(text) > 6 else 0)
+    return "".join("*" if ends <= at < tail and one.isalnum() else one for at, one in enumerate(text))
 
 
 def _personal(field: Field) -> bool:

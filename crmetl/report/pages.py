@@ -5,17 +5,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from crmetl.faults import CATALOGUE, Fault
 from crmetl.quality import DIMENSIONS, OUTCOMES, RunSummary, by_code, currency_totals, severity_totals
 from crmetl.quality.gates import shown
 from crmetl.quality.risk import FORMULA
-from crmetl.quality.summary import Matching, Pair, Score, WorstColumn
+from crmetl.quality.summary import Change, Matching, Pair, Score, WorstColumn
 from crmetl.report import charts, verdict, words
 from crmetl.report.changes import PlanView
 from crmetl.report.masking import Mask
@@ -35,18 +36,19 @@ CONTENTS = (
 )
 
 
+ZH, EN, END = Markup('<span class="zh" lang="zh-CN">'), Markup('</span><span class="en" lang="en">'), Markup("</span>")
+
+
 def both(zh: Text | str, en: str | None = None) -> Markup:
     """Put both texts into the page; style.css shows the one of `html[data-lang]`."""
     first, second = (zh.zh, zh.en) if isinstance(zh, Text) else (zh, zh if en is None else en)
-    if first == second:
-        return Markup("{}").format(first)
-    return Markup('<span class="zh" lang="zh-CN">{}</span><span class="en" lang="en">{}</span>').format(first, second)
+    return escape(first) if first == second else ZH + escape(first) + EN + escape(second) + END
 
 
 def bold(text: Text) -> Markup:
     """Put both texts into the page, what stands between `*` marks in bold; everything is escaped first."""
-    said = [Markup(re.sub(r"\*([^*]+)\*", r"<b>\1</b>", str(Markup("{}").format(one)))) for one in text]  # noqa: S704 escaped just before; the marks are ours
-    return Markup('<span class="zh" lang="zh-CN">{}</span><span class="en" lang="en">{}</span>').format(*said)
+    said = [Markup(re.sub(r"\*([^*]+)\*", r"<b>\1</b>", str(escape(one)))) for one in text]  # noqa: S704 escaped just before; the marks are ours
+    return ZH + said[0] + EN + said[1] + END
 
 
 def place(text: str) -> Markup:
@@ -64,7 +66,7 @@ def differs(one: str, other: str) -> Markup:
         tail += 1
     middle = one[head : len(one) - tail]
     if not middle or len(middle) == len(one):
-        return Markup("{}").format(one)
+        return escape(one)
     return Markup('{}<span class="differs">{}</span>{}').format(one[:head], middle, one[len(one) - tail :])
 
 
@@ -137,13 +139,19 @@ def scored(summary: RunSummary) -> list[Scored]:
     return list(out.values())
 
 
+SAMPLES = 3
+"""Different samples shown of a column; some look the same once they are masked."""
+
+
 def masked_worst(summary: RunSummary, mask: Mask) -> list[WorstColumn]:
     """Return the worst columns with their samples masked."""
     out = []
     for one in summary.worst:
         hide = mask.of(one.entity, one.column)
-        samples = tuple(replace(s, before=hide(s.before), after=None if s.after is None else hide(s.after)) for s in one.samples)
-        out.append(replace(one, samples=samples))
+        shown = [
+            Change(mask.found(one.entity, one.column, s.before), None if s.after is None else hide(s.after)) for s in one.samples
+        ]
+        out.append(replace(one, samples=tuple(dict.fromkeys(shown))[:SAMPLES]))
     return out
 
 
@@ -160,6 +168,7 @@ def masked_matching(summary: RunSummary, mask: Mask) -> list[Matching]:
     ]
 
 
+@cache
 def environment(lang: Lang) -> Environment:
     """Return the templates, escaping everything, refusing every unknown name."""
     env = Environment(
@@ -191,8 +200,12 @@ def environment(lang: Lang) -> Environment:
     return env
 
 
-def _score_bits(score: str) -> str:
-    return f"{words.bits(int(score))} bit" if score.lstrip("-").isdigit() else score
+def _score_bits(score: str) -> Text:
+    """Write a score that is a number of 1/1000 bits."""
+    if not score.lstrip("-").isdigit():
+        return Text(score, score)
+    said = words.bits(int(score))
+    return Text(f"{said} 比特", f"{said} bits")
 
 
 def index_page(summary: RunSummary, *, mask: Mask, lang: Lang) -> str:

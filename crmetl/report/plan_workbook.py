@@ -57,9 +57,9 @@ def _cell_sheets(plan: Plan, schema: Schema, entity: str | None) -> Iterator[tup
     """Yield the cells of updates, merges and retirements, the riskiest operations first, then the conflicts."""
     operations = plan.operations.assign(risk=risk(plan.operations, cells=plan.cells, children=plan.children, schema=schema))
     cells = plan.cells if entity is None else plan.cells[plan.cells["entity"] == entity]
-    known = operations.drop_duplicates("group").set_index("group")
+    known = operations.drop_duplicates("group").set_index("group").reindex(cells["group"])
     cells = cells.assign(
-        risk=cells["group"].map(known["risk"]).fillna(0).astype("int64"), kind=cells["group"].map(known["kind"]).fillna("update")
+        risk=known["risk"].fillna(0).astype("int64").to_numpy(), kind=known["kind"].astype("str").fillna("update").to_numpy()
     )
     yield Text("改动", "Changes"), "change", cells.sort_values(["risk", "entity", "key"], ascending=[False, True, True])
     conflicts = conflicts_as_cells(plan)

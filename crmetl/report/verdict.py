@@ -214,8 +214,8 @@ def statement(summary: RunSummary) -> Text:
         "I have read plan *{plan}*: *{read}* rows read; *{created}* created, *{updated}* updated, *{retired}* merged or retired; "
         "*{held}* held and not written"
     )
-    zh += "；金额写入 CRM {money}" if money else ""
-    en += "; amounts to the CRM {money_en}" if money else ""
+    zh += "；写入 CRM 的金额：{money}" if money else ""
+    en += "; amounts to the CRM: {money_en}" if money else ""
     return Text(zh + "。", en + ".").fill(**facts)
 
 

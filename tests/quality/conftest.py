@@ -23,8 +23,8 @@ from crmetl.text import Text
 
 STARTED = datetime(2026, 9, 18, 13, 30, 4, tzinfo=UTC)
 PLACES = {"east": "客户/华东_{f:02d}.xlsx!客户!R{r}", "cards": "展会/名片.csv!R{r}", "orders": "订单/2024.csv!R{r}"}
-BRANDS = "明汐 霜桥 启衡 泊远 槐序 砚池 青砾 洛埠 汀兰 越涯 沐歌 沧渚 瓯野 榆岸 霁川 三合 云纱 珑汀".split()
-TRADES = "精密仪器 检测技术 物流 陶瓷 新材料 航空器材 食品 自动化工程 服饰 水务设备".split()
+BRANDS = ("明汐", "霜桥", "启衡", "泊远", "槐序", "砚池", "青砾", "洛埠", "汀兰", "越涯", "沐歌", "沧渚", "瓯野", "榆岸", "霁川")
+TRADES = ("精密仪器", "检测技术", "物流", "陶瓷", "新材料", "航空器材", "食品", "自动化工程", "服饰", "水务设备")
 SURNAMES = "周林沈何宋梁邓马吕石金"
 
 
@@ -130,7 +130,7 @@ class Estate:
 def records(entity: str, source: str, rows: list[dict[str, str | None]]) -> Batch:
     """Return a batch of invented records."""
     places = [PLACES[source].format(r=at + 2, f=at % 4 + 1) for at in range(len(rows))]
-    lineage = [{SOURCE: source, PLACE: place, KEY: f"K{at:04d}"} for at, place in enumerate(places)]
+    lineage: list[dict[str, str | None]] = [{SOURCE: source, PLACE: place, KEY: f"K{at:04d}"} for at, place in enumerate(places)]
     index = pd.Index([f"{source[0]}{entity[0]}{at:022x}" for at in range(len(rows))], dtype="str", name="rid")
     return Batch(entity, pd.DataFrame([a | b for a, b in zip(rows, lineage, strict=True)], index=index).astype("str"))
 
@@ -241,12 +241,12 @@ CLEANING: dict[str, tuple[str, Fault, str]] = {
 
 def _through(estate: Estate, *batches: Batch) -> None:
     kept = []
-    for batch in batches:
-        batch = estate.enter("map", batch, said(batch))
-        column, fault, rule = CLEANING[batch.entity]
-        batch = estate.enter("clean", batch, cleaned(batch, column, fault, rule, bad=17, tidy=3))
-        estate.minted[batch.entity] = _joined(estate.minted.get(batch.entity), batch)
-        kept.append(estate.enter("validate", batch, _validated(batch)))
+    for made_ in batches:
+        mapped = estate.enter("map", made_, said(made_))
+        column, fault, rule = CLEANING[mapped.entity]
+        clean = estate.enter("clean", mapped, cleaned(mapped, column, fault, rule, bad=17, tidy=3))
+        estate.minted[clean.entity] = _joined(estate.minted.get(clean.entity), clean)
+        kept.append(estate.enter("validate", clean, _validated(clean)))
     whole = Batch(kept[0].entity, pd.concat([one.frame for one in kept]))
     whole = estate.enter("link", whole, _linked(whole))
     estate.final[whole.entity] = estate.enter("dedupe", whole, _deduped(whole)) if whole.entity != "sales_order" else whole
@@ -360,7 +360,9 @@ def facts_of(estate: Estate, *gates: Gate) -> RunFacts:
 
 def plan_of(estate: Estate) -> Plan:
     """Return a plan with all kinds of operations."""
-    creates, operations, cells = {}, [], []
+    creates: dict[str, pd.DataFrame] = {}
+    operations: list[tuple[str | None, ...]] = []
+    cells: list[tuple[str | None, ...]] = []
     for entity, batch in estate.final.items():
         new = batch.frame.drop(columns=[SOURCE, PLACE, KEY]).iloc[30:] if entity == "account" else batch.frame.iloc[:, :-3]
         keys = [f"{entity[:2]}-{at:05d}" for at in range(len(new))]
@@ -372,15 +374,15 @@ def plan_of(estate: Estate) -> Plan:
             operations.append((f"{entity}/{key}", "create", entity, key, rid, None, None, "east", place, "new"))
     for at, (rid, place) in enumerate(estate.final["account"].frame[PLACE].head(24).items()):
         key = f"A-{10_000 + at}"
-        operations.append((f"account/{key}", "update", "account", key, rid, None, None, "east", place, "source_moved"))
+        operations.append((f"account/{key}", "update", "account", key, str(rid), None, None, "east", place, "source_moved"))
         before = ("+8651265000001", None, "xuwei")[at % 3]
         column, after = (("phone", "+8651265000009"), ("uscc", "91320500MA1000009X"), ("owner", "linxia"))[at % 3]
-        cells.append((f"account/{key}", "account", key, column, before, after, "overwrite", rid, place))
+        cells.append((f"account/{key}", "account", key, column, before, after, "overwrite", str(rid), place))
     for loser, survivor in (("A-10775", "A-10482"), ("A-11390", "A-11207")):
         operations.append((f"account/merge/{survivor}", "merge", "account", loser, None, survivor, "25300", None, None, "merged"))
         cells.append((f"account/merge/{survivor}", "account", loser, "status", "active", "merged", "merge", None, None))
         cells.append((f"account/merge/{survivor}", "contact", "C-1", "account", loser, survivor, "repoint", None, None))
-    conflicts = [
+    conflicts: list[tuple[str | None, ...]] = [
         (
             "account",
             f"A-2017{at}",
