@@ -1,5 +1,6 @@
 """What parents are found by: their source keys, and the normal forms of their cells."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -8,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from crmetl.link.firm import Firm, firm
 from crmetl.link.forms import PHONES, SEPARATOR, Form, stored
 from crmetl.link.lookup import Lookup, lookup
 from crmetl.link.rules import person_of
@@ -48,8 +50,7 @@ class ParentIndex:
 
     def of(self, kinds: tuple[SemanticName, ...], form: Form) -> Lookup:
         """Return the look-up of a form of the cells of all fields of these types."""
-        named = [name for name in self.cells if self.types[name] in kinds]
-        return lookup(pair for name in named for pair in _pairs(self.cells[name], self.types[name], form))
+        return lookup(pair for name in self._named(*kinds) for pair in _pairs(self.cells[name], self.types[name], form))
 
     def by(self, kind: SemanticName, form: Form) -> Lookup:
         """Return the look-up that answers this kind of evidence about people."""
@@ -93,9 +94,27 @@ class ParentIndex:
         return self.of(("company_name",), "normal")
 
     @cached_property
+    def firms(self) -> Mapping[int, frozenset[Firm]]:
+        """Place -> what the company's names tell."""
+        towns = {place: city for name in self._named("city") for place, city in self.cells[name].items()}
+        found: defaultdict[int, set[Firm]] = defaultdict(set)
+        for name in self._named("company_name"):
+            for place, cell in zip(self.cells[name].index.tolist(), self.cells[name].tolist(), strict=True):
+                found[place].add(firm(cell, towns.get(place, "")))
+        return {place: frozenset(firms) for place, firms in found.items()}
+
+    @cached_property
     def brands(self) -> Lookup:
-        """Company names by brand, trade and place."""
-        return self.of(("company_name",), "brand")
+        """Brands of companies."""
+        return lookup((one.brand, place) for place, firms in self.firms.items() for one in firms)
+
+    @property
+    def of_firms(self) -> bool:
+        """Say whether these records are companies."""
+        return "company_name" in self.types.values()
+
+    def _named(self, *kinds: SemanticName) -> list[str]:
+        return [name for name in self.cells if self.types[name] in kinds]
 
     @cached_property
     def domains(self) -> Lookup:

@@ -10,12 +10,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from crmetl.link.choice import Choice, narrow
-from crmetl.link.forms import PHONES, SEPARATOR, Form, asked, pieces
+from crmetl.link.firm import firm, may_be, readings
+from crmetl.link.forms import PHONES, SEPARATOR, Form, asked, pieces, read
 from crmetl.link.index import TELLING, ParentIndex, People
 from crmetl.link.lookup import Lookup, hits, together
 from crmetl.schema import SemanticName
 
 Columns: TypeAlias = Sequence["pd.Series[str]"]
+PUBLIC = 4
+"""A domain of more companies than this is a mail provider's that no list knows, not a group's."""
 Rows: TypeAlias = npt.NDArray[np.bool_]
 
 
@@ -99,17 +102,32 @@ def name_hits(sought: Sought, rows: Rows) -> pd.DataFrame:
 
 
 def by_brand(sought: Sought, choice: Choice) -> Choice:
-    """Take brand, trade and place of company names into account."""
-    found = _found(sought.of("company_name"), choice.wanting, "company_name", "brand", lambda: sought.index.brands)
-    return narrow(choice, "brand", found)
+    """Take company names into account that are shortened or written another way."""
+    index = sought.index
+
+    def ask(cell: str) -> list[tuple[int, int]]:
+        names = [firm(one) for piece in pieces("company_name", cell) for one in read("company_name", piece)]
+        for reading in (reading for name in names for reading in readings(name)):
+            found = [ref for ref in index.brands.get(reading.brand) if any(may_be(reading, one) for one in index.firms[ref])]
+            if found:
+                return [(0, ref) for ref in found]
+        return []
+
+    columns = [some for cells in sought.of("company_name") if (some := cells[choice.wanting].dropna()).size]
+    return narrow(choice, "brand", together(hits(cells, ask) for cells in columns))
 
 
 def by_domain(sought: Sought, choice: Choice, emails: Columns) -> Choice:
-    """Take the domains of addresses into account: of the parent's own, and of its people's."""
+    """
+    Take the domains of addresses into account: of the parent's own, and of its people's.
+
+    A domain says which company, never which person; one that more than PUBLIC companies share says nothing.
+    """
+    if not sought.index.of_firms:
+        return choice
     columns = [*sought.of("email"), *emails]
-    return narrow(
-        choice, "domain", _found(columns, choice.wanting, "email", "domain", lambda: sought.index.domains, people=sought.people)
-    )
+    found = _found(columns, choice.wanting, "email", "domain", lambda: sought.index.domains, people=sought.people)
+    return narrow(choice, "domain", found)
 
 
 def by_place(sought: Sought, choice: Choice) -> Choice:
@@ -129,7 +147,8 @@ def by_person(sought: Sought, choice: Choice, people: People, account: Choice) -
 
     def ask(cell: str) -> list[tuple[int, int]]:
         place, _, name = cell.partition(SEPARATOR)
-        return [(0, ref) for text in names(name) for ref in people.names.get(f"{place}{SEPARATOR}{text}")]
+        texts = (text for piece in pieces("person_name", name) for text in names(piece))
+        return [(0, ref) for text in texts for ref in people.names.get(f"{place}{SEPARATOR}{text}")]
 
     places = pd.Series(account.ref, dtype="int64").astype("str") + SEPARATOR
     return narrow(choice, "name", together(hits((places + cells)[rows], ask) for cells in sought.of("person_name")))
@@ -159,4 +178,8 @@ def _ask(kind: SemanticName, form: Form, own: Lookup, people: People | None) -> 
         if people is not None:
             yield from (people.above[one] for one in theirs.get(text) if one in people.above)
 
-    return lambda cell: [(at, ref) for at, one in enumerate(pieces(kind, cell)) for text in forms(one) for ref in places(text)]
+    def ask(cell: str) -> list[tuple[int, int]]:
+        found = ((at, set(places(text))) for at, one in enumerate(pieces(kind, cell)) for text in forms(one))
+        return [(at, ref) for at, refs in found if form != "domain" or len(refs) <= PUBLIC for ref in sorted(refs)]
+
+    return ask

@@ -50,18 +50,22 @@ def rules_used(result: StageResult) -> dict[str, str]:
         ({"account.name": "華信科技（上海）有限公司"}, "@hx", "link:brand"),
         ({"account.name": "北京华信科技"}, "@hxbj", "link:brand"),
         ({"account.name": "东岭机械公司"}, "@dl", "link:brand"),
+        ({"account.name": "东岭商贸"}, None, ""),
+        ({"account.name": "苏州东岭"}, None, ""),
+        ({"account.name": "江苏东岭机械"}, "@dl", "link:brand"),
+        ({"account.name": "浙江东岭机械"}, None, ""),
         ({"account.email": "nobody@huaxin.com"}, "@hx", "link:domain"),
         ({"account.phone": "0512-88880000", "account.name": "苏州东岭贸易有限公司"}, "@dlf", "link:name"),
         ({"account.name": "华信科技", "account.city": "北京市"}, "@hxbj", "link:place"),
     ],
 )
-def test_order_finds_its_account(parents: Parents, evidence: Row, account: str, rule: str) -> None:
-    """Key, address, number, name, brand with place, domain: each finds the one account, and says by what."""
+def test_order_finds_its_account(parents: Parents, evidence: Row, account: str | None, rule: str) -> None:
+    """Key, address, number, name, short name, domain: each finds the one account, and says by what."""
     result = linked("sales_order", evidence, parents)
 
-    assert result.kept.frame["account"].tolist() == [account]
-    assert rules_used(result) == {"account": rule}
-    assert result.findings.empty
+    assert result.kept.frame["account"].tolist() == ([account] if account else [])
+    assert rules_used(result) == ({"account": rule} if account else {})
+    assert result.findings.empty is (account is not None)
 
 
 @pytest.mark.parametrize(
@@ -338,6 +342,29 @@ class TestMails:
         result = link(batch_of("activity", {"r": {"kind": "visit"}}, source="visits"), rules=rules, parents=parents, absorbed={})
 
         assert codes(result) == [("account", "PARENT_NOT_FOUND", "hold")]
+
+    def test_domain_of_many_companies_says_nothing(self) -> None:
+        """A mail provider that no list knows is not taken for a company."""
+        shared = {f"a{n}": {"name": f"第{n}公司", "email": f"x{n}@mailhost.cn"} for n in range(5)}
+        index = parent_index("account", frame_of(shared), existing=None, keys=keys_of(), schema=a_schema())
+
+        result = linked("activity", {"contact.email": "new@mailhost.cn"}, {"account": index}, source="mails")
+
+        assert result.dropped.to_dict() == {"r": "no_known_party"}
+
+    def test_chat_name_tells_company_and_person(self, parents: Parents) -> None:
+        """`公司-姓名` is how people are asked to name themselves in a group."""
+        name = "苏州东岭机械-李强"
+
+        result = linked("activity", {"account.name": name, "contact.full_name": name}, parents, source="mails")
+
+        assert result.kept.frame[["account", "contact"]].to_numpy().tolist() == [["@dl", "@li2"]]
+
+    def test_domain_never_names_a_person(self, parents: Parents) -> None:
+        """The only known person of a company is not the sender of all its mails."""
+        result = linked("activity_party", {"activity": "@m", "address": "new@dongling.cn"}, parents)
+
+        assert result.kept.frame["contact"].isna().all()
 
     def test_party_is_found_by_its_own_address_and_is_no_fault_otherwise(self, parents: Parents) -> None:
         """Parties are matched or kept as they are: handles, strangers, shared addresses."""
