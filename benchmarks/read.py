@@ -38,8 +38,8 @@ def cells(number: int) -> list[object]:
     """Return a customer row of 15 cells: texts, numbers, a date, two blanks."""
     return [
         f"K{number:07d}", f"杭州启明{number % 9973}机电有限公司", "张三", 13_900_000_000 + number, "浙江省", "杭州市",
-        f"文三路{number}号", number * 1.25, FIRST + timedelta(days=number % 1500), None, f"a{number}@qiming.example", "正常", None,
-        "华东", number,
+        f"文三路{number}号", number * 1.25, FIRST + timedelta(days=number % 1500), None, f"a{number}@qiming.example", "正常",
+        None, "华东", number,
     ]  # fmt: skip
 
 

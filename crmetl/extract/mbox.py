@@ -52,26 +52,26 @@ def messages(path: Path, limits: Limits) -> Iterator[tuple[bytes, bool]]:
     Yield the bytes of each mail, and whether it was cut at the limit; a file without `From ` lines is one mail.
 
     Raises:
-        SourceError: It does not begin like a mail.
+        SourceError: It neither begins like a mail nor holds a `From ` line.
     """
     most = limits.message_mb * 1_000_000
     lines: list[bytes] = []
-    size, begun, blank = 0, False, True
+    size, begun, blank, stray = 0, False, True, False
     with path.open("rb") as file:
         for line in file:
             if blank and line.startswith(b"From ") and (not begun or _SEPARATOR.match(line)):
                 if begun:
                     yield _unescaped(lines), size > most
-                lines, size, begun, blank = [], 0, True, False
+                lines, size, begun, blank, stray = [], 0, True, False, False
                 continue
             blank = not line.strip()
             if not begun and not blank:
-                if not _HEADER.match(line):
-                    raise _no_mail(path)
-                begun = True
+                begun, stray = True, not _HEADER.match(line)
             size += len(line)
             if size <= most and begun:
                 lines.append(line)
+    if stray:
+        raise _no_mail(path)
     if begun:
         yield _unescaped(lines), size > most
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 
+from crmetl.errors import SourceError
 from crmetl.extract.aside import Printed
 from crmetl.extract.block import deliver_block
 from crmetl.extract.cells import text
@@ -12,6 +13,7 @@ from crmetl.extract.header import Cells, Header, find_header
 from crmetl.extract.manifest import TableEntry
 from crmetl.extract.sheet import Account, Looked, Row, Sheet, letters
 from crmetl.faults import extract as faults
+from crmetl.text import Text
 
 HEAD = 80
 """Rows read before the header is decided."""
@@ -40,8 +42,15 @@ def passed_over(looked: Looked, rule: str) -> Iterator[Event]:
 
 
 def deliver(looked: Looked, hint: Hint) -> Iterator[Event]:
-    """Tell the rows of the table, block by block, then the table itself."""
+    """
+    Tell the rows of the table, block by block, then the table itself.
+
+    Raises:
+        SourceError: The pinned header is not there.
+    """
     header, sheet = looked.header, looked.sheet
+    if header is None and hint.table.header != "auto" and looked.head:
+        raise _no_header(sheet.name)
     if header is None:
         yield FileFault(faults.FILE_EMPTY, sheet.name)
         yield from passed_over(looked, "no_header_row")
@@ -57,6 +66,14 @@ def deliver(looked: Looked, hint: Hint) -> Iterator[Event]:
         yield from deliver_block(block, start, sheet, account)
         start += len(block)
     yield _entry(header, sheet, account)
+
+
+def _no_header(sheet: str) -> SourceError:
+    return SourceError(
+        Text("映射 table.header 写明的表头行不存在", "the header rows that table.header of the mapping pins are not there"),
+        where=sheet,
+        next=Text("改正映射中的 table.header，或写 auto", "correct table.header in the mapping, or write `auto`"),
+    )
 
 
 def _entry(header: Header, sheet: Sheet, account: Account) -> TableEntry:

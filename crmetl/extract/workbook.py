@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol
 
-import openpyxl
 import python_calamine as calamine
 
 from crmetl.errors import SourceError
@@ -77,6 +77,8 @@ class OpenpyxlBook:
     """A workbook as openpyxl reads it, for files that calamine refuses."""
 
     def __init__(self, path: Path) -> None:
+        import openpyxl  # noqa: PLC0415 needed for the few files that calamine refuses, and slow to load
+
         self.engine = f"openpyxl {_version('openpyxl')}"
         self._book = openpyxl.load_workbook(path, data_only=True)
         self.sheets = tuple(one.title for one in self._book.worksheets)
@@ -99,8 +101,6 @@ class OpenpyxlBook:
 
 
 def _version(package: str) -> str:
-    from importlib.metadata import version  # noqa: PLC0415 read once a workbook, not at start-up
-
     return version(package)
 
 

@@ -218,6 +218,18 @@ def test_broken_mail_is_a_finding_and_the_rest_goes_on(tmp_path: Path, read: Rea
     assert got.extraction.held() == set(got.rows.index[:2])
 
 
+def test_damaged_first_line_costs_one_mail(tmp_path: Path, read: Reading) -> None:
+    """A mailbox whose first `From ` line is damaged loses nothing but that mail's order, and says so."""
+    (tmp_path / "a.mbox").write_text(
+        "Frxm x\nFrom: w@out.example\n\nx\n\nFrom x Tue Mar  5 14:22:10 2024\nFrom: w@out.example\n\nfine\n"
+    )
+
+    got = read("a.mbox", format="mbox")
+
+    assert (len(got.rows), got.rows["body"].tolist()[1]) == (2, "fine")
+    assert "MAIL_BROKEN" in got.codes()
+
+
 def test_long_mail_is_cut_and_told(tmp_path: Path) -> None:
     """A mail above the limit is read up to it, with a finding; the next one is read whole."""
     big = "x" * 79 + "\n"

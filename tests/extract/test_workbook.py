@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 
+from crmetl.errors import SourceError
 from crmetl.extract.errorcells import error_cells
 from crmetl.extract.workbook import OpenpyxlBook
 from tests.extract.conftest import Reading, write_workbook
@@ -176,6 +177,14 @@ def test_pinned_header_and_sheet(tmp_path: Path, read: Reading) -> None:
 
     assert got.extraction.columns == ("公司名", "所在地")
     assert got.aside() == {"note_row": ["a.xlsx!二!R1"], "header_row": ["a.xlsx!二!R2"], "other_sheet_row": ["a.xlsx!一!R1"]}
+
+
+def test_pinned_header_that_is_not_there_is_refused(tmp_path: Path, read: Reading) -> None:
+    """A pinned row beyond the sheet is an error about the mapping, not an empty table."""
+    write_workbook(tmp_path / "a.xlsx", {"S": [["名称", "城市"], ["启明", "杭州"]]})
+
+    with pytest.raises(SourceError, match=r"table\.header"):
+        read("a.xlsx", table={"header": (9,)})
 
 
 def test_columns_keep_their_letters(tmp_path: Path, read: Reading) -> None:
