@@ -1,10 +1,10 @@
 """Several phones in a cell: each goes to the field of its kind, further ones become contact points."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from crmetl.batch import text_frame
@@ -32,7 +32,7 @@ class SplitPhones:
     void: pd.DataFrame
 
 
-def split_phones(rows: pd.DataFrame, columns: Iterable[Phones]) -> SplitPhones:
+def split_phones(rows: pd.DataFrame, columns: Sequence[Phones]) -> SplitPhones:
     """
     Give every number of the split columns its place.
 
@@ -41,21 +41,21 @@ def split_phones(rows: pd.DataFrame, columns: Iterable[Phones]) -> SplitPhones:
         columns: Split columns in their order; for one field, the first that has a number of its kind wins.
     """
     there = [one for one in columns if one.column in rows]
-    pieces = pd.concat([_pieces(rows[one.column], one) for one in there]) if there else _no_pieces()
-    pieces = pieces.drop_duplicates(["row", "value"]).reset_index(drop=True)
+    targets = [target[:2] for one in there for target in one.targets]
+    pieces = pd.concat([_pieces(rows[one.column], one, targets) for one in there], ignore_index=True) if there else _no_pieces()
+    at = pieces["row"].to_numpy(dtype=np.int64)
     given: dict[tuple[str, str, str], pd.Series[str]] = {}
     used = np.zeros(len(pieces), dtype=bool)
-    taken: dict[tuple[str, str], set[int]] = {}
+    full = {target: np.zeros(len(rows), dtype=bool) for target in targets}
     for one in there:
         mine = pieces["column"].eq(one.column).to_numpy()
         for entity, field, kind in one.targets:
-            full = taken.setdefault((entity, field), set())
-            free = mine & ~used & ~pieces["row"].isin(full).to_numpy()
+            free = mine & ~used & ~full[entity, field][at]
             chosen = _choose(pieces[free], kind, alone=len(one.targets) == 1)
             used[chosen.index.to_numpy()] = True
-            full.update(chosen["row"].tolist())
+            full[entity, field][chosen["row"].to_numpy(dtype=np.int64)] = True
             given[one.column, entity, field] = _placed(chosen, rows.index)
-    rest = pieces[~used]
+    rest = _new(pieces, used, there)
     owners = {one.column: _owners(one) for one in there}
     whose = [owners[column][kind] for column, kind in zip(rest["column"], rest["kind"], strict=True)]
     surplus = rest.assign(entity=pd.Series(whose, index=rest.index, dtype="str"))
@@ -63,23 +63,48 @@ def split_phones(rows: pd.DataFrame, columns: Iterable[Phones]) -> SplitPhones:
     return SplitPhones(given, surplus[~nothing], surplus[nothing])
 
 
-def _pieces(cells: "pd.Series[str]", one: Phones) -> pd.DataFrame:
-    """Return one line per number, in row order; each distinct cell is read once."""
+def _pieces(cells: "pd.Series[str]", one: Phones, targets: Sequence[tuple[str, str]]) -> pd.DataFrame:
+    """
+    Return one line per different number of a cell, in row order; each distinct cell is read once.
+
+    A number alone in its cell, of a column whose one target no other column fills, has its place without being read: its
+    `value` is NA.
+    """
     codes, texts = pd.factorize(cells)
     split = [TYPES["phone"].split(str(text)) for text in texts]
-    flat = list(dict.fromkeys(piece for many in split for piece in many))
-    read = dict(zip(flat, map(partial(_read, context=one.context), flat), strict=True))
-    lengths = np.array([*(len(many) for many in split), 0], dtype=np.int64)[codes]
+    certain = len(one.targets) == 1 and targets.count(one.targets[0][:2]) == 1
+    many = dict.fromkeys(piece for pieces in split if len(pieces) > 1 or not certain for piece in pieces)
+    read = {text: _read(text, one.context) for text in many}
+    lengths = np.array([*(len(pieces) for pieces in split), 0], dtype=np.int64)[codes]
     words = [piece for code in codes.tolist() if code >= 0 for piece in split[code]]
-    return pd.DataFrame(
+    found = pd.DataFrame(
         {
             "row": np.repeat(np.arange(len(cells)), lengths),
             "column": pd.Series([one.column] * len(words), dtype="str"),
             "text": pd.Series(words, dtype="str"),
-            "value": pd.Series([read[word][0] for word in words], dtype="str"),
-            "kind": pd.Series([read[word][1] for word in words], dtype="str"),
+            "value": pd.Series([read.get(word, _UNREAD)[0] for word in words], dtype="str"),
+            "kind": pd.Series([read.get(word, _UNREAD)[1] for word in words], dtype="str"),
         }
     )
+    return found.drop_duplicates(["row", "value"])
+
+
+_UNREAD: tuple[str | None, str] = (None, "phone")
+
+
+def _new(pieces: pd.DataFrame, used: npt.NDArray[np.bool_], columns: Sequence[Phones]) -> pd.DataFrame:
+    """Return the numbers without a place that are not already in another field of their row."""
+    rest = pieces[~used].drop_duplicates(["row", "value"])
+    if not len(rest):
+        return rest
+    contexts = {one.column: one.context for one in columns}
+    placed = pieces[used & pieces["row"].isin(rest["row"].unique()).to_numpy()]
+    values = [
+        _read(text, contexts[column])[0] if isinstance(value, float) else value
+        for text, value, column in placed[["text", "value", "column"]].to_numpy().tolist()
+    ]
+    known = pd.MultiIndex.from_arrays([placed["row"], pd.Series(values, index=placed.index, dtype="str")])
+    return rest[~pd.MultiIndex.from_frame(rest[["row", "value"]]).isin(known)]
 
 
 def _no_pieces() -> pd.DataFrame:
@@ -99,13 +124,14 @@ def _read(text: str, context: Context) -> tuple[str, str]:
 
 def _choose(pieces: pd.DataFrame, kind: str, *, alone: bool) -> pd.DataFrame:
     """
-    Return at most one number per row for a field of type `kind`: one of its kind first.
+    Return at most one number per row for a field of type `kind`: one of its kind first, a placeholder last.
 
     A number of another kind goes there only if the field is the column's one target: then the column was meant for it, and
     cleaning tells of the kind.
     """
-    right = pieces[pieces["kind"].eq(kind)]
-    return (pd.concat([right, pieces]) if alone else right).drop_duplicates("row")
+    real, right = ~pieces["value"].eq("").to_numpy(), pieces["kind"].eq(kind).to_numpy()
+    order = [pieces[real & right], *([pieces[real]] if alone else []), pieces if alone else pieces[right]]
+    return pd.concat(order).drop_duplicates("row")
 
 
 def _placed(chosen: pd.DataFrame, index: "pd.Index[str]") -> "pd.Series[str]":

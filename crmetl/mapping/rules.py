@@ -49,16 +49,6 @@ class EntityRules:
     parents: Mapping[str, str] = field(default_factory=dict)
     relation: bool = False
 
-    @property
-    def own(self) -> tuple[str, ...]:
-        """Return the columns filled from cells that are values of its own, not hints of a parent."""
-        return tuple(one for one in self.cells if "." not in one)
-
-    @property
-    def evidence(self) -> tuple[str, ...]:
-        """Return the columns `reference.field`."""
-        return tuple(one for one in self.columns if "." in one)
-
 
 @dataclass(frozen=True)
 class Phones:
