@@ -13,8 +13,13 @@ KEY_REPEATED = Fault(
 KEY_DIFFERS = Fault(
     "KEY_DIFFERS",
     "note",
-    Text("同一来源编号在多行重复，内容不一致，只取其中一行", "One source key stands on several rows that differ; one of them was taken"),
-    Text("核对这些行；若都应由人确认，把 on_repeat 改为 hold", "compare the rows; set on_repeat to hold if a person should decide"),
+    Text(
+        "同一来源编号在多行重复，内容不一致，只取其中一行",
+        "One source key stands on several rows that differ; one of them was taken",
+    ),
+    Text(
+        "核对这些行；若都应由人确认，把 on_repeat 改为 hold", "compare the rows; set on_repeat to hold if a person should decide"
+    ),
     "SO-1009 ×3",
 )
 KEY_MISSING = Fault(
@@ -38,12 +43,20 @@ NEW_COLUMN = Fault(
 NEW_COLUMN_VALUE = Fault(
     "NEW_COLUMN_VALUE",
     "hold",
-    Text("这一行在新增的列中有内容，等待映射决定", "The row has a value in a new column; it waits until the mapping decides on it"),
-    Text("在映射中写明这一列的去向，或把 on_new_column 改为 evolve", "decide on the column in the mapping, or set on_new_column to evolve"),
+    Text(
+        "这一行在新增的列中有内容，等待映射决定", "The row has a value in a new column; it waits until the mapping decides on it"
+    ),
+    Text(
+        "在映射中写明这一列的去向，或把 on_new_column 改为 evolve",
+        "decide on the column in the mapping, or set on_new_column to evolve",
+    ),
 )
 COLUMN_MISSING = Fault(
     "COLUMN_MISSING",
     "note",
     Text("映射中的列在来源里找不到", "A column of the mapping is not in the source"),
-    Text("检查来源是否改了列名；若已不用，从映射中删去", "see whether the source has renamed it; remove it from the mapping if it is gone"),
+    Text(
+        "检查来源是否改了列名；若已不用，从映射中删去",
+        "see whether the source has renamed it; remove it from the mapping if it is gone",
+    ),
 )
