@@ -1,7 +1,8 @@
 """Company names: written for display, and parsed into region, brand, trade, legal form and branch."""
 
 import re
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -47,9 +48,7 @@ class CompanyParts:
 
 
 _FORMS: Final = words("company_form")
-_FORM_MOST: Final = max(map(len, _FORMS))
 _TRADES: Final = frozenset(lines("trade_words.txt"))
-_TRADE_MOST: Final = max(map(len, _TRADES))
 _BRACKET: Final = re.compile(r"[(（\[【〔{]([^()（）\[\]【】〔〕{}]*)[)）\]】〕}]")
 _BRACKETS: Final = re.compile(r"[()（）\[\]【】〔〕{}<>《》「」『』]")
 _NOISE: Final = re.compile(r"[\s·•.,，。、;；:：'’‘\"“”`~!！?？*#/\\|_—–-]+")
@@ -57,10 +56,12 @@ _NOTE: Final = re.compile(r"^(?:原|曾用名|旧|前身|已|现|注|备注|简�
 _TAIL_WORDS: Final = (
     "分公司|分行|支行|分店|分厂|分部|办事处|代表处|营业部|门市部|事业部|项目部|销售部|经营部|服务部|分院|分校|分中心"
 )
+_BRANCHES: Final = tuple(_TAIL_WORDS.split("|"))
 _TAIL: Final = re.compile(
     rf"^(.+?(?:公司|集团|银行|厂|中心|研究院|事务所|医院|大学|合作社))((?:(?!公司).){{0,14}}?(?:{_TAIL_WORDS}))$"
 )
 _LOOSE_TAIL: Final = re.compile(r"^(.{2,}?)(第?[一二三四五六七八九十\d]*(?:分公司|分行|支行|分店|分厂|办事处|代表处))$")
+_LETTER: Final = re.compile("[A-Za-z]")
 _ENGLISH_TAIL: Final = re.compile(
     r"^(.*[\u4e00-\u9fff）)])[\s/|-]*[(（]?\s*[A-Za-z][A-Za-z&.,'() -]*"
     r"(?:co|ltd|limited|inc|corp|llc|group)\b[A-Za-z., ]*[)）]?$",
@@ -98,6 +99,8 @@ def _brackets(text: str) -> tuple[str, str, str, str]:
 
 
 def _branch(text: str) -> tuple[str, str]:
+    if not text.endswith(_BRANCHES):
+        return text, ""
     found = _TAIL.match(text)
     if found:
         return found[1], found[2]
@@ -111,9 +114,21 @@ def _branch(text: str) -> tuple[str, str]:
     return head, tail
 
 
+def _lengths(words: Iterable[str]) -> Mapping[str, tuple[int, ...]]:
+    """Return the last character of words -> the lengths that words so ending have, longest first."""
+    found: defaultdict[str, set[int]] = defaultdict(set)
+    for word in words:
+        found[word[-1]].add(len(word))
+    return {tail: tuple(sorted(lengths, reverse=True)) for tail, lengths in found.items()}
+
+
+_FORM_LENGTHS: Final = _lengths(_FORMS)
+_TRADE_LENGTHS: Final = _lengths(_TRADES)
+
+
 def _form(text: str) -> tuple[str, str]:
-    for n in range(min(_FORM_MOST, len(text) - 2), 0, -1):
-        if text[-n:] in _FORMS:
+    for n in _FORM_LENGTHS.get(text[-1:], ()):
+        if n <= len(text) - 2 and text[-n:] in _FORMS:
             return text[:-n], _FORMS[text[-n:]]
     return text, ""
 
@@ -122,7 +137,8 @@ def _trade(text: str) -> tuple[str, str]:
     """Strip trade words from the right, the longest first; the brand keeps at least two characters."""
     brand = text
     while True:
-        n = next((n for n in range(min(_TRADE_MOST, len(brand) - 2), 1, -1) if brand[-n:] in _TRADES), 0)
+        lengths = _TRADE_LENGTHS.get(brand[-1:], ())
+        n = next((n for n in lengths if 1 < n <= len(brand) - 2 and brand[-n:] in _TRADES), 0)
         if not n:
             return brand, text[len(brand) :]
         brand = brand[:-n]
@@ -145,7 +161,7 @@ def _region_last(text: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=131072)
 def _chinese(name: str, city: str) -> CompanyParts:
-    english = _ENGLISH_TAIL.match(name)
+    english = _ENGLISH_TAIL.match(name) if _LETTER.search(name) else None
     text, region, branch, form = _brackets(english[1] if english else name)
     text, tail = _branch(_NOISE.sub("", text))
     text, found = _form(text)

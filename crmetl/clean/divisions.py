@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -126,12 +126,25 @@ def _renamed() -> tuple[Mapping[str, tuple[Division, ...]], Mapping[str, tuple[D
 OLD_CITIES, OLD_COUNTIES = _renamed()
 
 
-def _longest(text: str, table: Mapping[str, tuple[Division, ...]], most: int) -> str:
-    return next((text[:n] for n in range(min(most, len(text)), 1, -1) if text[:n] in table), "")
+def _lengths(names: Iterable[str]) -> Mapping[str, tuple[int, ...]]:
+    """Return the first two characters of names -> the lengths that names so beginning have, longest first."""
+    found: defaultdict[str, set[int]] = defaultdict(set)
+    for name in names:
+        found[name[:2]].add(len(name))
+    return {head: tuple(sorted(lengths, reverse=True)) for head, lengths in found.items()}
 
 
-_CITY_MOST = max(map(len, CITIES))
-_COUNTY_MOST = max(map(len, COUNTIES))
+_LENGTHS = {id(table): _lengths(table) for table in (PROVINCES, CITIES, COUNTIES, OLD_CITIES, OLD_COUNTIES)}
+
+
+def _longest(text: str, table: Mapping[str, tuple[Division, ...]]) -> str:
+    """Return the longest name of a table that the text begins with; most texts are settled by their first two characters."""
+    for n in _LENGTHS[id(table)].get(text[:2], ()):
+        if text[:n] in table:
+            return text[:n]
+    return ""
+
+
 _STREET_NEXT = re.compile(r"[东西南北中一二三四五]{0,2}(?:路|街|大道|巷|弄|胡同|村|镇|乡|大厦|广场)")
 """南京路 is a street of Shanghai, not the city of Nanjing."""
 _LEAD = re.compile(r"^(?:中国|中华人民共和国)?[\s,，/\\|-]*")
@@ -175,7 +188,7 @@ def locate(text: str, city: str = "") -> Place:
 
 
 def _province(text: str) -> tuple[str, str]:
-    name = _longest(text, PROVINCES, 8)
+    name = _longest(text, PROVINCES)
     if not name:
         return "", text
     official = PROVINCES[name][0].name
@@ -190,7 +203,7 @@ def _province(text: str) -> tuple[str, str]:
 
 def _city(text: str, province: str) -> tuple[str, str, bool]:
     for table, old in ((CITIES, False), (OLD_CITIES, True)):
-        name = _longest(text, table, _CITY_MOST)
+        name = _longest(text, table)
         if not name:
             continue
         fits = [one for one in table[name] if not province or one.province == province]
@@ -213,7 +226,7 @@ def _repeats(text: str, province: str) -> bool:
 def _county(text: str, province: str, city: str, *, given: bool) -> tuple[str, tuple[Division, ...], bool] | None:
     """Return name, options, whether the name is old; bare names count only where the place above is known."""
     for table, old in ((COUNTIES, False), (OLD_COUNTIES, True)):
-        name = _longest(text, table, _COUNTY_MOST)
+        name = _longest(text, table)
         if not name:
             continue
         options = table[name]
@@ -286,15 +299,15 @@ def region_prefix(text: str, city: str = "") -> tuple[str, str]:
     (('苏州', '华信电子'), ('', '华信电子'))
     """
     region, rest = ("中国", text[2:]) if text.startswith("中国") and len(text) > 3 else ("", text)
-    name = _longest(rest, PROVINCES, 8)
+    name = _longest(rest, PROVINCES)
     if name:
         region, rest = PROVINCES[name][0].short, rest[len(name) :]
     province = PROVINCES[name][0].name if name else ""
-    name = _longest(rest, CITIES, _CITY_MOST)
+    name = _longest(rest, CITIES)
     fits = [one for one in CITIES.get(name, ()) if not province or one.province == province]
     if fits:
         region, rest, city = fits[0].short, rest[len(name) :], fits[0].name
-    name = _longest(rest, COUNTIES, _COUNTY_MOST)
+    name = _longest(rest, COUNTIES)
     options = [
         one for one in COUNTIES.get(name, ()) if (not city or one.city == city) and (not province or one.province == province)
     ]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from operator import mul
 from typing import Final
 
 from stdnum import get_cc_module
@@ -37,7 +38,7 @@ def uscc_check(code: str) -> bool:
     """
     if not _USCC.fullmatch(code):
         return False
-    total = sum(_VALUES[char] * weight for char, weight in zip(code, _WEIGHTS, strict=False))
+    total = sum(map(mul, map(_VALUES.__getitem__, code[:17]), _WEIGHTS))
     return ALPHABET[(31 - total % 31) % 31] == code[17]
 
 

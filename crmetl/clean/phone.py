@@ -23,6 +23,9 @@ from crmetl.faults.kind import Fault
 from crmetl.text import Text
 
 _COMMON: Final = re.compile(r"(?:\+?86[- ]?)?(1[3-9]\d)[- ]?(\d{4})[- ]?(\d{4})", re.ASCII)
+_LANDLINE: Final = re.compile(
+    r"(?:(0[12]\d|0[3-9]\d\d)[- ]?|\+86([12]\d|[3-9]\d\d))(\d{7,8})(?:(?:;ext=|转)(\d{1,6}))?", re.ASCII
+)
 _MOBILE: Final = re.compile(r"1[3-9]\d{9}", re.ASCII)
 """Prefixes 13-19: numbering plan of the Ministry of Industry and Information Technology, 2017 and later."""
 _SWITCHBOARD: Final = re.compile(r"[48]00\d{7}", re.ASCII)
@@ -159,6 +162,12 @@ def _read(raw: str, context: Context) -> Cleaned | Fault:
     if common and (context.country == "CN" or raw.startswith("+86")):
         value = "+86" + common[1] + common[2] + common[3]
         return Cleaned(value, () if value == raw else ("phone",))
+    landline = _LANDLINE.fullmatch(raw)
+    if landline and (context.country == "CN" or raw[0] == "+"):
+        area, number = (landline[1] or f"0{landline[2]}"), landline[3]
+        if AREA_DIGITS.get(area) == len(number):
+            value = f"+86{area[1:]}{number}" + (f";ext={landline[4]}" if landline[4] else "")
+            return Cleaned(value, () if value == raw else ("phone",))
     found = _careful(raw, context)
     if isinstance(found, Cleaned) and found.value == raw:
         return Cleaned(raw, (), found.also, found.notes, found.lossy)

@@ -120,6 +120,8 @@ def _region_looks(text: str) -> bool:
 _GAP: Final = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff0-9])|(?<=[0-9])\s+(?=[\u3400-\u9fff])")
 _BREAK: Final = re.compile(r"\s*[\r\n]+\s*")
 _POSTCODE_LABEL: Final = re.compile(r"[\s,，;；(（]*(?:邮编|邮政编码|邮码|P\.?C\.?)[:：\s]*(\d{6})[)）]?$", re.IGNORECASE)
+_CODE_ENDS: Final = frozenset("0123456789)）")
+_PLAIN: Final = re.compile(r"(?!.{0,4}地址)[\u4e00-\u9fff0-9A-Za-z#-]+")
 _ADDRESS_LABEL: Final = re.compile(r"^(?:详细|公司|联系|收货|通讯|注册|办公)?地址[:：]\s*")
 _EDGE: Final = " ,，。;；、"
 
@@ -140,8 +142,8 @@ def _displayed(raw: str) -> str:
 
 
 def _read_address(raw: str, context: Context) -> Cleaned | Fault:
-    value, postcode = address_display(raw), ""
-    found = _POSTCODE_LABEL.search(value)
+    value, postcode = raw if _PLAIN.fullmatch(raw) else address_display(raw), ""
+    found = _POSTCODE_LABEL.search(value) if value[-1] in _CODE_ENDS else None
     if found and found.start():
         value, postcode = value[: found.start()], found[1]
     also: dict[str, str] = {}
@@ -220,6 +222,7 @@ def _address_looks(text: str) -> bool:
 
 _POSTCODES: Final = {code: re.compile(shape, re.ASCII) for code, shape in words("postcode_shape").items()}
 """Universal Postal Union, postal addressing systems in member countries."""
+_CHINESE_POSTCODE: Final = re.compile(r"[0-8]\d{5}", re.ASCII)
 _GAPS: Final = {"GB": -3, "CA": 3, "NL": 4, "SE": 3}
 _LENGTH: Final = {"CN": 6, "US": 5, "DE": 5, "FR": 5, "IT": 5, "ES": 5, "KR": 5}
 
@@ -249,6 +252,8 @@ def postcode(raw: str, country: str = "CN") -> str | Fault:
 
 
 def _read_postcode(raw: str, context: Context) -> Cleaned | Fault:
+    if context.country == "CN" and _CHINESE_POSTCODE.fullmatch(raw):
+        return Cleaned(raw)
     found = postcode(raw, context.country)
     return found if isinstance(found, Fault) else Cleaned(found, () if found == raw else ("postcode",))
 

@@ -22,6 +22,10 @@ DUMMY_DATES = re.compile(
 """Day zero of spreadsheets, databases and of Unix."""
 
 _NAMES = frozenset({"company_name", "person_name", "given_name", "family_name"})
+_PHONES = frozenset({"phone", "mobile"})
+_LONGEST_DUMMY = max(map(len, DUMMY_NAMES)) + 1
+_DUMMY_ENDINGS = frozenset(number[-4:] for number in DUMMY_PHONES)
+"""Most numbers are told from dummies by their ending alone."""
 _DIGITS = re.compile(r"\D+")
 _REPEATED = re.compile(r"(\d)\1{5,}")
 
@@ -53,13 +57,21 @@ def is_placeholder(text: str, kind: str, more: frozenset[str] = frozenset()) -> 
     >>> is_placeholder("test@test.com", "email"), is_placeholder("1900-01-01", "date")
     (True, True)
     """
-    low = text if text.islower() else text.lower()
-    if low in NOTHING_SAID or low in more or (len(text) < 12 and PUNCTUATION_ONLY.fullmatch(text) is not None):
+    low = text.lower()
+    if low in NOTHING_SAID or low in more:
         return True
+    if len(text) < 12 and not text[0].isalnum() and PUNCTUATION_ONLY.fullmatch(text) is not None:
+        return True
+    return _is_dummy(text, low, kind)
+
+
+def _is_dummy(text: str, low: str, kind: str) -> bool:
+    """Say whether a cell of this type is what people type to get past a required field."""
     if kind in _NAMES:
-        return fold(low) in DUMMY_NAMES
-    if kind in {"phone", "mobile"}:
-        return len(text) < 20 and _dummy_phone(low)
+        return len(low) < _LONGEST_DUMMY and fold(low) in DUMMY_NAMES
+    if kind in _PHONES:
+        doubtful = text[-4:] in _DUMMY_ENDINGS or text[-1] == text[-2:-1] or text.endswith(".0")
+        return len(text) < 20 and doubtful and _dummy_phone(low)
     if kind == "email":
         return low in DUMMY_NAMES or _dummy_email(low)
     if kind in {"uscc", "tax_id"}:

@@ -211,6 +211,10 @@ def _record(work: _Work, read: _Answers) -> None:
     faults: defaultdict[Fault, list[int]] = defaultdict(list)
     kept: set[int] = set()
     for n, (text, outcome) in enumerate(zip(read.texts, read.outcomes, strict=True)):
+        if isinstance(outcome, Cleaned) and not outcome.rules and not outcome.notes:
+            after.append(outcome.value)
+            rules.append("")
+            continue
         value, names = (text, ()) if isinstance(outcome, Fault) else (outcome.value, outcome.rules)
         for fault in _faults(outcome):
             faults[fault].append(n)
