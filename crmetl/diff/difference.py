@@ -68,6 +68,9 @@ def diff(
 
 def _entity(placing: Placing, name: str, pairs: pd.DataFrame, leaving: pd.DataFrame) -> Parts:
     """Return all parts of one entity, and let go of its rows."""
+    batch = placing.records.get(name)
+    if not (batch is not None and len(batch)) and not placing.merges.get(name) and not (leaving["entity"] == name).any():
+        return Parts()
     entity, placed = placing.schema.entities[name], placing.of(name)
     scores = pairs[pairs["entity"] == name].astype("str").set_index("loser")["score_mbit"].to_dict()
     into = chase({**placed.follow, **placing.merges.get(name, {})})

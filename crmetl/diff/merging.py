@@ -67,6 +67,8 @@ def _loser_cells(name: str, entity: Entity, rows: pd.DataFrame, ends: "pd.Series
     for column, value in entity.merge.items():
         after = ends if value == "$survivor" else pd.Series(value, index=ends.index, dtype="str")
         moves = losers[column].fillna("") != after
+        if not moves.any():
+            continue
         parts.append(cells_of(name, column, losers.loc[moves, column], after[moves], "merge", group=_group(name, ends[moves])))
     return parts
 
@@ -82,6 +84,8 @@ def _filled_cells(
             continue
         offered = follow_keys(rows.loc[ends.index, column], follow.get(column, {})).groupby(ends.to_numpy()).first().astype("str")
         after = offered.reindex(survivors.index)[survivors[column].isna()].dropna()
+        if not len(after):
+            continue
         own = pd.Series(after.index, index=after.index, dtype="str")
         parts.append(cells_of(name, column, survivors.loc[after.index, column], after, "fill_blank", group=_group(name, own)))
     return parts
@@ -117,6 +121,8 @@ def retire_parts(name: str, entity: Entity, rows: pd.DataFrame, *, leaving: pd.D
         leaving: Index key; columns because, place, rid. Keys that are not in the target need nothing.
     """
     here = leaving[among(leaving.index, rows.index)]
+    if not len(here):
+        return Parts()
     cells = []
     for column, value in entity.retire.items():
         before = rows.loc[here.index, column]

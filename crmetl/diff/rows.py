@@ -141,6 +141,8 @@ def created(placing: Placing, name: str, entity: Entity, frame: pd.DataFrame) ->
 
 def changed(placing: Placing, name: str, entity: Entity, frame: pd.DataFrame, *, last: "pd.Series[str]") -> Parts:
     """Return what becomes of records whose row is there: cells, conflicts, and the hashes to remember."""
+    if not len(frame):
+        return Parts(counts={"update": 0, "unchanged": 0, "conflict": 0})
     placed = placing.of(name)
     columns = fields_of(entity)
     target = placed.rows.loc[frame.index].reindex(columns=list(columns))
@@ -154,8 +156,9 @@ def changed(placing: Placing, name: str, entity: Entity, frame: pd.DataFrame, *,
         return Parts(counts={"update": 0, "unchanged": len(frame), "conflict": 0})
     frame, target, remembered = frame[moved], target[moved], remembered[moved]
     verdicts = _verdicts(entity, frame, target, remembered, source_hash[moved], target_hash[moved])
-    cells = stack([_cells(placing, name, entity, column, frame, target, one) for column, one in verdicts.items()], CELL)
-    conflicts = stack([_conflicts(name, column, frame, target, one) for column, one in verdicts.items()], CONFLICT)
+    moving, disputed = ({c: v for c, v in verdicts.items() if getattr(v, mask).any()} for mask in ("update", "conflict"))
+    cells = stack([_cells(placing, name, entity, column, frame, target, one) for column, one in moving.items()], CELL)
+    conflicts = stack([_conflicts(name, column, frame, target, one) for column, one in disputed.items()], CONFLICT)
     updated = frame[among(frame.index, cells["key"])]
     keys = pd.Series(updated.index, index=updated.index, dtype="str")
     operations = operations_of("update", name, keys, "source_moved").assign(
