@@ -13,7 +13,6 @@ class Limits:
         ratio: Largest ratio of unpacked to packed size; asked only above 64 MB unpacked, since small sheets of one
             repeated value pack better than any attack needs to (deflate ends at 1,032).
         entries: Most members of an archive.
-        columns: Most columns of a table; Excel itself ends at 16,384.
         cell_chars: Longest cell of a delimited text; Excel itself ends at 32,767.
         message_mb: Largest mail read whole; what is longer is cut behind it.
     """
@@ -21,6 +20,5 @@ class Limits:
     unpacked_mb: int = 2_048
     ratio: int = 300
     entries: int = 10_000
-    columns: int = 16_384
     cell_chars: int = 1_000_000
     message_mb: int = 64
