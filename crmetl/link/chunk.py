@@ -62,7 +62,9 @@ class Chunk:
         one, (people, theirs) = self._sought(person), self._begin(person)
         other, (start, refs) = self._sought(organisation), self._begin(organisation)
         crowd = people_of(one.index, other.index)
-        contact, account = settle_pair(one, people, other, start, crowd=crowd, must=person in self.rules.required)
+        contact, account = settle_pair(
+            one, people, other, start, crowd=crowd, bodies=self._bodies(), must=person in self.rules.required
+        )
         own = over(pd.Series(contact.choice.ref), crowd.above).to_numpy()
         elsewhere = (own != NOBODY) & ~account.choice.wanting & (own != account.choice.ref)
         return {
@@ -83,6 +85,11 @@ class Chunk:
             evidence={one: self.cells(column) for one, column in {**own, **columns}.items() if one != "key"},
             quiet=not columns and bool(own),
         )
+
+    def _bodies(self) -> list["pd.Series[str]"]:
+        """Return the texts of messages; of a table's rows, whose remarks nobody signs, none."""
+        written = self.cells(SOURCE).isin(self.rules.unlinked)
+        return [self.cells(self.rules.body).where(written)] if self.rules.body and written.any() else []
 
     def _key(self, column: str) -> "pd.Series[str]":
         return translated(self.cells(SOURCE), self.rules.systems) + SEPARATOR + self.cells(column).str.strip()

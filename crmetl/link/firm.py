@@ -8,6 +8,8 @@ from crmetl.clean import TYPES, company_parts
 
 _SHORT_FORMS = ("", "公司")
 """Legal forms of a name that is not written out."""
+_TELLING = 4
+"""Characters from which a Chinese brand names a company by itself; most have two or three and are shared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ def may_be(asked: Firm, known: Firm) -> bool:
     Say whether a name may stand for a known firm of the same brand.
 
     Never for the same brand in another place, and never for another trade. A short name may shorten the trade; two names
-    that are both written out must agree in it. A brand alone names nobody: trade or place must agree, too. A firm and its
+    that are both written out must agree in it. A short brand alone names nobody: trade or place must
+    agree, too. A firm and its
     branch are two, but a branch may be written short, as brand, trade and town.
 
     >>> may_be(firm("泓彦化工"), firm("无锡泓彦精细化工有限公司")), may_be(firm("浙江泓彦化工"), firm("无锡泓彦化工有限公司"))
@@ -79,7 +82,7 @@ def may_be(asked: Firm, known: Firm) -> bool:
         return False
     if asked.trade and known.trade:
         return _same_trade(asked, known)
-    return bool(asked.region and known.region)
+    return bool(asked.region and known.region) or (not asked.brand.isascii() and len(asked.brand) >= _TELLING)
 
 
 def _same_trade(asked: Firm, known: Firm) -> bool:

@@ -14,10 +14,15 @@ PHONES: tuple[SemanticName, ...] = ("phone", "mobile")
 Form = Literal["normal", "domain"]
 Forms: TypeAlias = Callable[[str], tuple[str, ...]]
 
+_SIGNATURE, _LINE = 8, 80
+"""Lines that a signature has at most, and characters that a line of one has at most."""
+_NUMBER = re.compile(r"\+?[0-9(（][0-9()（） -]{6,18}[0-9]")
 _SPLIT: tuple[SemanticName, ...] = ("email", *PHONES)
 """Types of which an evidence cell may hold several, joined by `;` or as people join them."""
-_COMPANY_PERSON = re.compile(r"^\s*([^-－—–]*[\u4e00-\u9fff][^-－—–]*?)\s*[-－—–]\s*([^-－—–]*[\u4e00-\u9fff][^-－—–]*)$")
-"""`公司-姓名`, as people are asked to name themselves in a group chat."""
+_COMPANY_PERSON = re.compile(
+    r"\s*([^-－—–\s][^-－—–]*?[\u4e00-\u9fff）])(?:\s*[-－—–]\s*(?=[^-－—–]*[\u4e00-\u9fff])|\s+(?=[\u4e00-\u9fff]{2,4}\s*$))([^-－—–]+?)\s*"
+)
+"""`公司-姓名` or `公司 姓名`, as people are asked to name themselves in a group chat."""
 
 
 def stored(kind: SemanticName, form: Form) -> Forms:
@@ -41,10 +46,12 @@ def pieces(kind: SemanticName, cell: str) -> list[str]:
     (['a@huaxin.com', 'b@huaxin.com'], ['甲;乙'])
     >>> pieces("company_name", "华信科技-王芳"), pieces("person_name", "华信科技-王芳"), pieces("company_name", "Rolls-Royce Ltd")
     (['华信科技-王芳', '华信科技'], ['华信科技-王芳', '王芳'], ['Rolls-Royce Ltd'])
+    >>> pieces("company_name", "泓彦化工 高立辉"), pieces("company_name", "Acme 贸易 (China)")
+    (['泓彦化工 高立辉', '泓彦化工'], ['Acme 贸易 (China)'])
     """
     if kind in _SPLIT:
         return [one for part in cell.split(";") if part.strip() for one in TYPES[kind].split(part)]
-    both = _COMPANY_PERSON.match(cell) if kind in ("company_name", "person_name") else None
+    both = _COMPANY_PERSON.fullmatch(cell) if kind in ("company_name", "person_name") else None
     return [cell, both[1 if kind == "company_name" else 2]] if both else [cell]
 
 
@@ -64,3 +71,15 @@ def _normal(kind: SemanticName, cell: str) -> tuple[str, ...]:
 def _domain(kind: SemanticName, cell: str) -> tuple[str, ...]:
     facts = TYPES[kind].facts(cell)
     return () if "free" in facts or not facts.get("domain") else (facts["domain"].removeprefix("www."),)
+
+
+def signed(text: str) -> tuple[list[str], list[str]]:
+    """
+    Return the short lines a message ends with, and the numbers that stand in them: its signature, if it has one.
+
+    >>> signed("您好，请报价。" + chr(10) * 2 + "王芳" + chr(10) + "上海华信科技有限公司" + chr(10) + "电话：021-6400 1234")
+    (['您好，请报价。', '王芳', '上海华信科技有限公司', '电话：021-6400 1234'], ['021-6400 1234'])
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()][-_SIGNATURE:]
+    short = [line for line in lines if len(line) <= _LINE]
+    return short, [number.strip() for line in short for number in _NUMBER.findall(line)]

@@ -39,6 +39,7 @@ class LinkRules:
         unassigned: Login of the user who gets records of unknown owners.
         unlinked: Source -> what becomes of records that belong to nobody in spite of their evidence; `keep` where the
             source is not named.
+        body: Field with the text of a message, whose signature may name the account.
         severities: Fault code -> severity, where the project overrides the fault's own.
     """
 
@@ -51,6 +52,7 @@ class LinkRules:
     own: Mapping[str, str] = field(default_factory=dict)
     unassigned: str | None = None
     unlinked: Mapping[str, Unlinked] = field(default_factory=dict)
+    body: str | None = None
     severities: Mapping[str, Severity] = field(default_factory=dict)
 
     def severity(self, fault: Fault, reference: str | None = None) -> Severity:
@@ -93,6 +95,7 @@ def link_rules(project: Project, entity: str) -> LinkRules:
         own=OWN.get(entity, {}),
         unassigned=project.values.unassigned,
         unlinked={source.source: "drop" for source in project.sources if pair and source.format in ("mbox", "chat")},
+        body=next((name for name, one in declared.fields.items() if pair and one.type == "long_text"), None),
         severities=project.severities,
     )
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from crmetl.link.choice import Choice, narrow
 from crmetl.link.firm import firm, may_be, readings
-from crmetl.link.forms import PHONES, SEPARATOR, Form, asked, pieces, read
+from crmetl.link.forms import PHONES, SEPARATOR, Form, asked, pieces, read, signed
 from crmetl.link.index import TELLING, ParentIndex, People
 from crmetl.link.lookup import Lookup, hits, together
 from crmetl.schema import SemanticName
@@ -128,6 +128,28 @@ def by_domain(sought: Sought, choice: Choice, emails: Columns) -> Choice:
     columns = [*sought.of("email"), *emails]
     found = _found(columns, choice.wanting, "email", "domain", lambda: sought.index.domains, people=sought.people)
     return narrow(choice, "domain", found)
+
+
+def by_signature(sought: Sought, choice: Choice, bodies: Columns) -> Choice:
+    """Take the end of a message into account: a line that is a company's whole name, then a number that is its own."""
+    index, people = sought.index, sought.people
+    read_name, read_number = asked("company_name", "normal"), asked("phone", "normal")
+
+    def named(body: str) -> list[tuple[int, int]]:
+        return [(0, ref) for line in signed(body)[0] for text in read_name(line) for ref in index.names.get(text)]
+
+    def called(body: str) -> list[tuple[int, int]]:
+        numbers = [text for number in signed(body)[1] for text in read_number(number)]
+        theirs = [one for text in numbers for one in (people.index.phones.get(text) if people else ())]
+        above = people.above if people else {}
+        return [(0, ref) for text in numbers for ref in index.phones.get(text)] + [
+            (0, above[one]) for one in theirs if one in above
+        ]
+
+    for ask in (named, called):
+        columns = [some for cells in bodies if (some := cells[choice.wanting].dropna()).size]
+        choice = narrow(choice, "signature", together(hits(cells, ask) for cells in columns))
+    return choice
 
 
 def by_place(sought: Sought, choice: Choice) -> Choice:

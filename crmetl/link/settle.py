@@ -22,6 +22,7 @@ from crmetl.link.seek import (
     by_person,
     by_phone,
     by_place,
+    by_signature,
     by_switchboard,
     email_hits,
     name_hits,
@@ -59,6 +60,7 @@ def settle_pair(
     start: Choice,
     *,
     crowd: People,
+    bodies: Columns = (),
     must: bool = False,
 ) -> tuple[Settled, Settled]:
     """
@@ -74,6 +76,7 @@ def settle_pair(
         organisation: The account and its evidence.
         start: What is known of the account.
         crowd: The contacts of these accounts.
+        bodies: Texts of messages, whose signature may name the account.
         must: The contact is required, so that it may not be left empty where several fit.
 
     Returns:
@@ -88,6 +91,7 @@ def settle_pair(
     account = narrow(account, "contact", _accounts(contact, above))
     account = by_switchboard(organisation, account, person.of(*PHONES))
     account = _weak(organisation, account, person.of("email"))
+    account = by_signature(organisation, account, bodies)
     contact = _first_listed(_within(contact, account, above), account, heard, above)
     contact = by_person(person, contact, crowd, account)
     unclear = contact.unclear & ~account.wanting & (not must)
