@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from crmetl.clean.placeholder import is_placeholder
 from crmetl.clean.script import tidy
@@ -12,10 +12,6 @@ from crmetl.faults.kind import Fault
 from crmetl.text import Text
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
-
-
-def _nothing() -> Mapping[str, str]:
-    return NOTHING
 
 
 Dtype = Literal["text", "date", "datetime", "decimal", "integer", "boolean"]
@@ -54,10 +50,9 @@ PLAIN = Context()
 """A Chinese column of which nothing else is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cleaned:
+class Cleaned(NamedTuple):
     """
-    A value in its canonical form.
+    A value in its canonical form; a tuple, because one is made for every unique cell.
 
     Attributes:
         value: Canonical text; None where the cell said nothing.
@@ -70,7 +65,7 @@ class Cleaned:
 
     value: str | None
     rules: tuple[str, ...] = ()
-    also: Mapping[str, str] = field(default_factory=_nothing)
+    also: Mapping[str, str] = NOTHING
     notes: tuple[Fault, ...] = ()
     lossy: bool = False
     converted: str | None = None
