@@ -48,7 +48,7 @@ def by_code(summary: RunSummary) -> tuple[CodeLine, ...]:
             columns=_sum((".".join(filter(None, row[:2])), row[4]) for row in rows),
             sources=_sum((row[2], row[4]) for row in rows),
             stages=tuple(dict.fromkeys(row[3] for row in rows)),
-            samples=tuple(sample for row in rows for sample in row[5])[:SAMPLES],
+            samples=tuple(dict.fromkeys(sample for row in rows for sample in row[5]))[:SAMPLES],
         )
         for (severity, code), rows in groups.items()
     ]

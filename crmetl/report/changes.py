@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import pandas as pd
 
 from crmetl.batch import CUSTOM
 from crmetl.plan import Plan
 from crmetl.quality import RunSummary, cell_risk, risk
+from crmetl.quality.risk import BASE
 from crmetl.report.masking import Mask, name_field
 from crmetl.schema import Schema
 from crmetl.text import Text
@@ -15,8 +17,8 @@ from crmetl.text import Text
 SHOWN, EACH = 500, 60
 """Changes on the page, and how many of each kind are among them at least; the rest is in the workbook."""
 
-FIRST_FIELDS = 6
-"""Fields shown of a new record."""
+NEW, FIRST_FIELDS = 10, 6
+"""New records of no risk shown per entity, for a look at what they are like; and fields shown of each."""
 
 
 @dataclass(frozen=True)
@@ -102,8 +104,10 @@ def conflicts_as_cells(plan: Plan) -> pd.DataFrame:
 
 
 def _riskiest(operations: pd.DataFrame, conflicts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Choose `SHOWN` by risk, but of each kind `EACH` at least, so that no kind is hidden behind another."""
+    """Choose `SHOWN` by risk: of each kind `EACH` at least, and of new records without any risk a few per entity."""
     ordered = operations.sort_values(["risk", "entity", "key"], ascending=[False, True, True])
+    plain = (ordered["kind"] == "create") & (ordered["risk"] <= BASE["create"])
+    ordered = pd.concat([ordered[~plain], ordered[plain].groupby("entity").head(NEW)])
     some = ordered.groupby("kind").head(EACH)
     top = pd.concat([some, ordered[~ordered.index.isin(some.index)].head(max(SHOWN - len(some), 0))])
     disputed = conflicts.sort_values(["risk", "entity", "key"], ascending=[False, True, True]).head(SHOWN)
@@ -116,6 +120,22 @@ class _Teller:
     schema: Schema
     mask: Mask
     names: Mapping[str, str]
+    called: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def record(self, entity: str, ref: str) -> str:
+        """Return what people call a record that a reference points to, masked; the reference itself where nobody knows."""
+        if ref.startswith("@") and entity not in self.called:
+            self.called[entity] = self._called(entity)
+        name = self.called[entity].get(ref[1:]) if ref.startswith("@") else self.names.get(f"{entity}:{ref}")
+        return self.mask.name(entity, name) or ref
+
+    def _called(self, entity: str) -> dict[str, str]:
+        """Return rid -> name of the records of an entity that the plan makes."""
+        frame, named = self.plan.creates.get(entity), name_field(self.schema, entity)
+        if frame is None or named not in frame.columns:
+            return {}
+        known = frame.loc[frame[named].notna(), ["rid", named]]
+        return dict(zip(known["rid"].tolist(), known[named].tolist(), strict=True))
 
     def label(self, entity: str) -> Text:
         return self.schema.entities[entity].label if entity in self.schema.entities else Text(entity, entity)
@@ -177,7 +197,8 @@ class _Teller:
         return out
 
     def _cell(self, entity: str, column: str, before: str | None, after: str | None, because: str) -> CellView:
-        mask = self.mask.of(entity, column)
+        to = self.schema.entities[entity].references().get(column) if entity in self.schema.entities else None
+        mask = self.mask.of(entity, column) if to is None else partial(self.record, to)
         shown = [None if text is None else mask(text) for text in (before, after)]
         return CellView(column, self.field_label(entity, column), shown[0], shown[1], because)
 

@@ -257,7 +257,8 @@ def histogram(matched: Matching) -> Markup:
                 f'height="{h:.1f}"><title>{bit}..{bit + 1} bits: {count(n)}</title></rect>'
             )
             parts.append(text(at * wide + wide / 2, HEAD + HEIGHT - h - 5, count(n), "c s m"))
-        if not sparse or bit % 5 == 0 or at == len(sums) - 1:
+        last = len(sums) - 1 - at
+        if not sparse or last == 0 or (bit % 5 == 0 and last > 1):
             label = ("≥ " if bit == high and matched.bins[-1].bits > high else "") + count(bit)
             parts.append(text(at * wide, HEAD + HEIGHT + 15, label, "c s m"))
     parts += _lines(matched, low, wide)

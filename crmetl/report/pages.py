@@ -220,6 +220,7 @@ def index_page(summary: RunSummary, *, mask: Mask, lang: Lang) -> str:
         "todo": verdict.todos(summary),
         "contents": [one for one in CONTENTS if _there(one[0], summary)],
         "currencies": currency_totals(summary.money),
+        "ways": ("read", "crm", "held", "absorbed", "dropped"),
         "dimensions": DIMENSIONS,
         "scored": scored(summary),
         "findings": found,

@@ -112,27 +112,32 @@ def lead(summary: RunSummary) -> Text:
         "sources": len(summary.sources),
         "read": count(summary.rows("read")),
         "minted": count(minted),
-        "created": count(summary.total("created")),
-        "updated": count(summary.total("updated")),
-        "retired": count(summary.total("retired")),
     }
     parts = [
         Text(
             "从 {sources} 个来源读入 *{read}* 行，生成 *{minted}* 条记录，每一条的去向都查得到，差额为 0。",
             "*{read}* rows from {sources} sources became *{minted}* records; every one is accounted for, difference 0. ",
         ),
-        Text(
-            "CRM 将新建 *{created}* 条、更新 *{updated}* 条、合并或停用 {retired} 条。",
-            "The CRM gains *{created}* records, *{updated}* change and {retired} are merged or retired. ",
-        ).fill(**facts)
-        if summary.status in NOT_WRITTEN and summary.operations()
-        else None,
+        _gains(summary),
         _held(summary, held, minted),
         _gates(summary),
         Text("尚未写入任何数据。", "Nothing has been written yet.") if summary.status in NOT_WRITTEN else None,
     ]
     said = [part for part in parts if part]
     return Text("".join(one.zh for one in said), "".join(one.en for one in said)).fill(**facts)
+
+
+def _gains(summary: RunSummary) -> Text | None:
+    """Say what the CRM gains; only what there is."""
+    if summary.status not in NOT_WRITTEN or not summary.operations():
+        return None
+    told = (
+        ("created", Text("新建 *{n}* 条", "gains *{n}* records")),
+        ("updated", Text("更新 *{n}* 条", "has *{n}* updated")),
+        ("retired", Text("合并或停用 *{n}* 条", "has *{n}* merged or retired")),
+    )
+    said = [text.fill(n=count(summary.total(what))) for what, text in told if summary.total(what)]
+    return Text(f"CRM 将{'、'.join(one.zh for one in said)}。", f"The CRM {', '.join(one.en for one in said)}. ")
 
 
 def _held(summary: RunSummary, held: int, minted: int) -> Text | None:
@@ -178,19 +183,21 @@ def diff_lead(summary: RunSummary, cells: int) -> Text:
         return Text("来源与 CRM 一致，或差异都不写入。", "Sources and CRM agree, or the differences are not to be written.")
     share = f"{created / n:.0%}"
     retired, conflict = summary.total("retired"), summary.total("conflict")
-    zh = (
-        f"其中 *{share}* 是新记录，不动现有数据。现有记录改动 *{count(updated)}* 条（{count(cells)} 格），"
-        "只改上次写入以来没有人动过的格"
-    )
-    en = (
-        f"*{share}* of them are new records and touch nothing that is there. *{count(updated)}* existing records change in "
-        f"{count(cells)} cells, and only in cells nobody has edited since the last load"
-    )
-    zh += f"；合并或停用 *{count(retired)}* 条" if retired else ""
-    en += f"; *{count(retired)}* are merged or retired" if retired else ""
-    zh += f"。{count(conflict)} 条冲突不写入" if conflict else ""
-    en += f". {count(conflict)} conflicts are not written" if conflict else ""
-    return Text(zh + "。全部可撤回。", en + ". All of it can be taken back.")
+    said = [
+        Text(f"其中 *{share}* 是新记录，不动现有数据。", f"*{share}* of them are new records and touch nothing that is there. "),
+        Text(
+            f"现有记录改动 *{count(updated)}* 条（{count(cells)} 格），只改上次写入以来没有人动过的格。",
+            f"*{count(updated)}* existing records change in {count(cells)} cells, and only in cells nobody has edited since "
+            "the last load. ",
+        )
+        if updated
+        else None,
+        Text(f"合并或停用 *{count(retired)}* 条。", f"*{count(retired)}* are merged or retired. ") if retired else None,
+        Text(f"{count(conflict)} 条冲突不写入。", f"{count(conflict)} conflicts are not written. ") if conflict else None,
+        Text("全部可撤回。", "All of it can be taken back."),
+    ]
+    there = [one for one in said if one]
+    return Text("".join(one.zh for one in there), "".join(one.en for one in there))
 
 
 def statement(summary: RunSummary) -> Text:

@@ -298,3 +298,18 @@ def test_custom_fields_of_a_change_are_hidden(summary: RunSummary, plan: Plan, t
     assert "13912345678" not in diff
     assert "自定义字段" in diff
     assert pd.notna(cells["after"]).all()
+
+
+def test_references_are_told_by_name(summary: RunSummary, plan: Plan, tmp_path: Path) -> None:
+    """A reference to a new record, or to a CRM row whose name is known, is shown as that name, masked as the name is."""
+    account = plan.creates["account"]
+    contact = plan.creates["contact"].assign(
+        account=[f"@{account['rid'].iloc[0]}", *["A-1"] * (len(plan.creates["contact"]) - 1)]
+    )
+
+    known = replace(plan, creates={"account": account, "contact": contact})
+    write_reports(summary, known, tmp_path, schema=schema(), lang="zh", names={"account:A-1": "越涯自动化工程有限公司"})
+
+    diff = (tmp_path / "diff.html").read_text("utf-8")
+    assert f'所属客户</span><span class="en" lang="en">Account</span></span> <span class="now">{account["name"].iloc[0]}' in diff
+    assert '<span class="now">越涯自动化工程有限公司</span>' in diff
