@@ -74,6 +74,8 @@ def may_be(asked: Firm, known: Firm) -> bool:
     (True, False)
     >>> may_be(firm("泓彦化工有限公司"), firm("泓彦精细化工有限公司")), may_be(firm("泓彦"), firm("泓彦化工"))
     (False, False)
+    >>> may_be(firm("泓彦精细化工有限公司"), firm("泓彦化工")), may_be(firm("泓彦精细化工"), firm("泓彦化工有限公司"))
+    (True, False)
     """
     if asked.branch != known.branch:
         short = not asked.branch and not asked.whole and asked.region and known.branch.startswith(asked.region)
@@ -86,11 +88,13 @@ def may_be(asked: Firm, known: Firm) -> bool:
 
 
 def _same_trade(asked: Firm, known: Firm) -> bool:
-    if asked.trade == known.trade:
-        return True
-    if asked.whole and known.whole:
-        return False
-    short, long = sorted((asked.trade, known.trade), key=len)
+    shorter = not asked.whole and _shortens(asked.trade, known.trade)
+    written_out = asked.whole and not known.whole and _shortens(known.trade, asked.trade)
+    return asked.trade == known.trade or shorter or written_out
+
+
+def _shortens(short: str, long: str) -> bool:
+    """Say whether the letters of one text stand in the other, in their order (`纺机`, `纺织机械`)."""
     rest = iter(long)
     return bool(short) and all(letter in rest for letter in short)
 

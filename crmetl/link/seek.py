@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from crmetl.clean import TYPES
 from crmetl.link.choice import Choice, narrow
 from crmetl.link.firm import firm, may_be, readings
 from crmetl.link.forms import PHONES, SEPARATOR, Form, asked, pieces, read, signed
@@ -103,18 +104,56 @@ def name_hits(sought: Sought, rows: Rows) -> pd.DataFrame:
 
 def by_brand(sought: Sought, choice: Choice) -> Choice:
     """Take company names into account that are shortened or written another way."""
-    index = sought.index
 
     def ask(cell: str) -> list[tuple[int, int]]:
-        names = [firm(one) for piece in pieces("company_name", cell) for one in read("company_name", piece)]
-        for reading in (reading for name in names for reading in readings(name)):
-            found = [ref for ref in index.brands.get(reading.brand) if any(may_be(reading, one) for one in index.firms[ref])]
-            if found:
-                return [(0, ref) for ref in found]
-        return []
+        names = [one for piece in pieces("company_name", cell) for one in read("company_name", piece)]
+        return [(0, ref) for ref in _shortened(sought.index, names)]
 
     columns = [some for cells in sought.of("company_name") if (some := cells[choice.wanting].dropna()).size]
     return narrow(choice, "brand", together(hits(cells, ask) for cells in columns))
+
+
+def by_signer(choice: Choice, people: People, account: Choice, bodies: Columns) -> Choice:
+    """Take the name under a message into account, within the account that is already certain."""
+    names = asked("person_name", "normal")
+
+    def ask(cell: str) -> list[tuple[int, int]]:
+        place, _, body = cell.partition(SEPARATOR)
+        texts = {text for line in signed(body)[0] for text in names(line)}
+        return [(0, ref) for text in sorted(texts) for ref in people.names.get(f"{place}{SEPARATOR}{text}")]
+
+    return narrow(choice, "signature", together(hits(_placed(cells, choice, account), ask) for cells in bodies))
+
+
+def _placed(cells: "pd.Series[str]", choice: Choice, account: Choice) -> "pd.Series[str]":
+    """Return the cells of rows with an account and no person yet, each behind the place of its account."""
+    return (pd.Series(account.ref, dtype="int64").astype("str") + SEPARATOR + cells)[choice.wanting & ~account.wanting]
+
+
+def by_badge(sought: Sought, choice: Choice, person: Sought, people: People) -> Choice:
+    """
+    Take a cell into account that holds company and person at once, without a sign between them (`泓彦化工高立辉`).
+
+    It counts only where the company has a person of that name.
+    """
+
+    def ask(cell: str) -> list[tuple[int, int]]:
+        cuts = [(cell[:-length], cell[-length:]) for length in (2, 3, 4) if len(cell) - length > 1]
+        found = ((ref, name) for company, name in cuts for ref in _shortened(sought.index, [company]))
+        return [(0, ref) for ref, name in found if people.names.get(f"{ref}{SEPARATOR}{TYPES['person_name'].normal(name)}")]
+
+    same = [cells.where(cells.eq(name)) for cells in sought.of("company_name") for name in person.of("person_name")]
+    columns = [some for cells in same if (some := cells[choice.wanting].dropna()).size]
+    return narrow(choice, "badge", together(hits(cells, ask) for cells in columns))
+
+
+def _shortened(index: ParentIndex, names: Iterable[str]) -> list[int]:
+    """Return the firms that names may stand for, by the longest brand that fits any."""
+    for reading in (reading for name in names for reading in readings(firm(name))):
+        found = [ref for ref in index.brands.get(reading.brand) if any(may_be(reading, one) for one in index.firms[ref])]
+        if found:
+            return found
+    return []
 
 
 def by_domain(sought: Sought, choice: Choice, emails: Columns) -> Choice:
@@ -163,17 +202,20 @@ def by_place(sought: Sought, choice: Choice) -> Choice:
 
 
 def by_person(sought: Sought, choice: Choice, people: People, account: Choice) -> Choice:
-    """Take names of people into account, each only within the account that is already certain."""
-    rows = choice.wanting & ~account.wanting
+    """
+    Take names of people into account, each only within the account that is already certain.
+
+    There the end of a longer cell counts, too (`采购部李强`, `泓彦化工高立辉`).
+    """
     names = asked("person_name", "normal")
 
     def ask(cell: str) -> list[tuple[int, int]]:
         place, _, name = cell.partition(SEPARATOR)
-        texts = (text for piece in pieces("person_name", name) for text in names(piece))
-        return [(0, ref) for text in texts for ref in people.names.get(f"{place}{SEPARATOR}{text}")]
+        badge = [name[-length:] for length in (2, 3, 4) if len(name) > length + 1 and not name.isascii()]
+        texts = {text for piece in (*pieces("person_name", name), *badge) for text in names(piece)}
+        return [(0, ref) for text in sorted(texts) for ref in people.names.get(f"{place}{SEPARATOR}{text}")]
 
-    places = pd.Series(account.ref, dtype="int64").astype("str") + SEPARATOR
-    return narrow(choice, "name", together(hits((places + cells)[rows], ask) for cells in sought.of("person_name")))
+    return narrow(choice, "name", together(hits(_placed(cells, choice, account), ask) for cells in sought.of("person_name")))
 
 
 def _found(

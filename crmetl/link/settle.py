@@ -13,6 +13,7 @@ from crmetl.link.index import People
 from crmetl.link.seek import (
     Columns,
     Sought,
+    by_badge,
     by_brand,
     by_codes,
     by_domain,
@@ -23,6 +24,7 @@ from crmetl.link.seek import (
     by_phone,
     by_place,
     by_signature,
+    by_signer,
     by_switchboard,
     email_hits,
     name_hits,
@@ -91,9 +93,10 @@ def settle_pair(
     account = narrow(account, "contact", _accounts(contact, above))
     account = by_switchboard(organisation, account, person.of(*PHONES))
     account = _weak(organisation, account, person.of("email"))
+    account = by_badge(organisation, account, person, crowd)
     account = by_signature(organisation, account, bodies)
     contact = _first_listed(_within(contact, account, above), account, heard, above)
-    contact = by_person(person, contact, crowd, account)
+    contact = by_signer(by_person(person, contact, crowd, account), crowd, account, bodies)
     unclear = contact.unclear & ~account.wanting & (not must)
     return Settled(forget(contact, unclear), unclear, np.zeros_like(unclear)), _settled(organisation, account)
 

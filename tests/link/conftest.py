@@ -71,7 +71,7 @@ def a_schema() -> Schema:
         "contact": contact,
         "sales_order": {"order_no": Field(type="id_code"), "account": to_account, "owner": Field(type="owner")},
         "order_line": {"sales_order": Field(type="reference", to="sales_order", required=True), "amount": Field(type="money")},
-        "activity": {"kind": Field(type="text"), **both},
+        "activity": {"kind": Field(type="text"), "body": Field(type="long_text"), **both},
         "activity_party": {
             "activity": Field(type="reference", to="activity", required=True),
             "address": Field(type="text"),

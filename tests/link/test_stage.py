@@ -360,6 +360,30 @@ class TestMails:
 
         assert result.kept.frame[["account", "contact"]].to_numpy().tolist() == [["@dl", "@li2"]]
 
+    @pytest.mark.parametrize(("name", "account"), [("苏州东岭机械 李强", "@dl"), ("东岭机械李强", "@dl"), ("东岭机械王芳", None)])
+    def test_chat_name_without_a_sign_counts_only_with_the_person(self, parents: Parents, name: str, account: str | None) -> None:
+        """Company and person written in one are told apart by who works there."""
+        result = linked("activity", {"account.name": name, "contact.full_name": name}, parents, source="mails")
+
+        assert result.kept.frame["account"].tolist() == ([account] if account else [])
+
+    def test_name_under_a_mail_is_the_contact_within_the_account(self, parents: Parents) -> None:
+        """The domain names the company, the signature the person."""
+        mail = {"contact.email": "new@huaxin.com", "body": "请报价。\n\n王芳"}
+
+        assert linked("activity", mail, parents, source="mails").kept.frame["contact"].tolist() == ["@wang"]
+
+    @pytest.mark.parametrize("line", ["上海华信科技有限公司", "Tel: +86 21 6400 1234", "手机 13912345678"])
+    def test_signature_names_the_account_of_an_unknown_address(self, parents: Parents, line: str) -> None:
+        """A company's whole name in a line of its own, or a number of its or its people's, at the end of a mail."""
+        mail = {"contact.email": "somebody@gmail.com", "body": f"请报价。\n\n赵工\n{line}"}
+
+        signed = linked("activity", mail, parents, source="mails")
+        remark = linked("activity", mail, parents, source="visits")
+
+        assert signed.kept.frame["account"].tolist() == ["@hx"]
+        assert remark.kept.frame["account"].isna().all()
+
     def test_domain_never_names_a_person(self, parents: Parents) -> None:
         """The only known person of a company is not the sender of all its mails."""
         result = linked("activity_party", {"activity": "@m", "address": "new@dongling.cn"}, parents)
