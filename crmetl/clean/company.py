@@ -10,6 +10,7 @@ from typing import Final
 from crmetl.clean.company_western import western_parts
 from crmetl.clean.divisions import CITIES, PROVINCES, region_prefix
 from crmetl.clean.kind import SemanticType, reading, stars
+from crmetl.clean.person import surname_of
 from crmetl.clean.script import at_rest, fold, half_width, has_cjk, pinyin
 from crmetl.clean.tables import lines, words
 from crmetl.text import Text
@@ -212,6 +213,7 @@ _CJK_GAP: Final = re.compile(
 _OPEN: Final = re.compile(r"\s*[(\[［【〔{｛]\s*")
 _CLOSE: Final = re.compile(r"\s*[)\]］】〕}｝]\s*")
 _TIGHT: Final = re.compile(r"(?<=[A-Za-z0-9])(?=\()|(?<=\))(?=[A-Za-z0-9])")
+_LEAST_HEAD: Final = 4
 _NUMBERED: Final = re.compile(r"^\d{1,3}[.、．]\s*(?=[\u4e00-\u9fff])")
 _EDGE: Final = " 。，,；;：:、\"'“”‘’*"
 _PLAIN: Final = re.compile(r"[\u4e00-\u9fff]+(?:（[\u4e00-\u9fff]+）[\u4e00-\u9fff]*)?")
@@ -231,10 +233,18 @@ def _displayed(raw: str) -> str:
     text = raw.strip(_EDGE)
     if has_cjk(text):
         text = _CLOSE.sub("）", _OPEN.sub("（", text))
-        text = _CJK_GAP.sub("", _NUMBERED.sub("", text)).strip(_EDGE)
+        text = _joined(_NUMBERED.sub("", text)).strip(_EDGE)
     else:
         text = _TIGHT.sub(" ", half_width(text))
     return text or raw
+
+
+def _joined(text: str) -> str:
+    """Take out blanks between Chinese characters, but for the one before a person's name (`鹏舟包装 杨璐佳`)."""
+    head, _, tail = text.rpartition(" ")
+    trade = _trade(f"##{tail}")[1] or _form(f"##{tail}")[1]
+    person = len(head) >= _LEAST_HEAD and len(tail) in (2, 3) and bool(surname_of(tail)) and not trade
+    return f"{_CJK_GAP.sub('', head)} {tail}" if person else _CJK_GAP.sub("", text)
 
 
 def company_normal(value: str) -> str:

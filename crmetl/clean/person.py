@@ -21,6 +21,8 @@ _WEAK: Final = frozenset(words("weak_title"))
 """Titles that could also end a given name; they count only behind a surname that is known."""
 _BARE: Final = re.compile(r"[\u3400-\u9fff]{2,4}(?:·[\u3400-\u9fff]{1,8})*")
 _GAP: Final = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
+_LONGEST_NAME: Final = 4
+"""Of a Chinese name; in a longer cell a blank parts the name from a company or a note."""
 _DOT: Final = re.compile(r"\s*[·•．・‧∙.]\s*(?=[\u3400-\u9fff])")
 _EDGE: Final = " ,，.。;；:：、/\\-_*'\"“”‘’()（）"
 _WESTERN_TITLE: Final = re.compile(
@@ -45,7 +47,8 @@ def person_display(raw: str) -> str:
 def _displayed(raw: str) -> str:
     text = raw.strip(_EDGE) or raw
     if has_cjk(text):
-        return _DOT.sub("·", _GAP.sub("", text))
+        whole = len(text.replace(" ", "")) <= _LONGEST_NAME or _TITLE_TAIL.match(text)
+        return _DOT.sub("·", _GAP.sub("", text) if whole else text)
     return _western(half_width(text)) or raw
 
 
