@@ -16,7 +16,10 @@ from crmetl.schema import Schema
 from crmetl.text import Lang, Text
 
 BUDGET = 20_000
-"""Lines of the workbook: what a person still opens with comfort. The Parquet files of the run always hold all."""
+"""
+Lines of the workbook: what a person still opens with comfort. Changes come first, new records share what is left; the
+Parquet files of the run always hold all.
+"""
 
 
 def write_plan_workbook(
@@ -37,11 +40,10 @@ def write_plan_workbook(
             title, _cell_heads(kind), _cells(frame.head(left), schema, mask), widths=(10, 14, 38, 16, 30, 30, 30, 40)
         )
         counts[title], left = (shown, len(frame)), left - shown
-    for name, frame in plan.creates.items():
-        if not len(frame) or entity not in (None, name):
-            continue
+    new = [(name, frame) for name, frame in plan.creates.items() if len(frame) and entity in (None, name)]
+    for at, (name, frame) in enumerate(new):
         title = Text(f"新建 {_label(schema, name).zh}", f"New {_label(schema, name).en}")
-        rows = frame.head(max(left, 0))
+        rows = frame.head(left // (len(new) - at))
         shown = sheets.add(title, _new_heads(rows, schema, name), _new(rows, mask, name), widths=(38,))
         counts[title], left = (shown, len(frame)), left - shown
     sheets.add(

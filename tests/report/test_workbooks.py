@@ -107,7 +107,7 @@ def test_a_plan_beyond_the_budget_says_where_the_rest_is(plan: Plan, tmp_path: P
     write_plan_workbook(plan, tmp_path / "p.xlsx", schema=schema(), lang="en")
 
     about = sheet(tmp_path / "p.xlsx", "About")
-    assert [row[1] for row in about[1:]] == [28, 4, 8, 0, 0]
+    assert [row[1] for row in about[1:]] == [28, 4, 2, 3, 3]
     assert sum(row[2] for row in about[1:]) == len(plan.cells) + len(plan.conflicts) + sum(map(len, plan.creates.values()))
     assert "parquet" in about[3][3]
 
