@@ -125,7 +125,7 @@ def _joined(left: Keys, right: Keys) -> Keys:
 
 def _pairs(rows: Numbers, keys: Keys, size: int, limit: int) -> tuple[Numbers, Numbers]:
     """Return all pairs inside blocks of at most `limit` records, packed, and the records of larger blocks."""
-    order = np.argsort(keys, kind="stable")
+    order = np.argsort(keys)
     rows, keys = rows[order], keys[order]
     starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.zeros(0, dtype=np.int64)
     lengths = np.diff(np.r_[starts, len(keys)])
@@ -152,4 +152,4 @@ def _window(rows: Numbers, keys: Keys, size: int, limit: int) -> Numbers:
     order = np.argsort(keys, kind="stable")
     rows, keys = rows[order], keys[order]
     starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])
-    return _apart(rows, starts, np.diff(np.r_[starts, len(keys)]), size, reach=max(limit // 4, 1))
+    return _apart(rows, starts, np.diff(np.r_[starts, len(keys)]), size, reach=max(limit // 12, 1))

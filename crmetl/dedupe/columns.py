@@ -29,15 +29,15 @@ def texts(values: Sequence[str]) -> Texts:
 
 def coded(values: Texts) -> Codes:
     """
-    Return a code per text, equal texts equal codes in text order; -1 for the empty text.
+    Return a code per text, equal texts equal codes; -1 for the empty text.
 
     >>> coded(texts(["b", "", "a", "b"])).tolist()
-    [1, -1, 0, 1]
+    [0, -1, 1, 0]
     """
     known = values != ""
     out = np.full(len(values), NONE, dtype=np.int32)
     if known.any():
-        out[known] = pd.factorize(values[known], sort=True)[0]
+        out[known] = pd.factorize(values[known])[0]
     return out
 
 

@@ -9,7 +9,7 @@ from crmetl.clean import company_parts
 from crmetl.clean.divisions import region_prefix
 from crmetl.clean.script import has_cjk
 from crmetl.dedupe.columns import Codes, Column, Family, Levels, Mask, Reading, Texts, texts
-from crmetl.dedupe.measures import agree, both, differ, scores, within
+from crmetl.dedupe.measures import agree, both, differ, different, scores, within
 from crmetl.dedupe.place import city_of, province_of
 from crmetl.dedupe.sound import syllables
 
@@ -28,7 +28,8 @@ def read_company(values: Texts) -> Reading:
         texts([city_of(place) for place in places]) for places in ([n.region for n in named], [_seat(n.branch) for n in named])
     )
     named_as = texts([f"{b} {t[:1]}" for b, t in zip(brand, trade, strict=True)])
-    heads = texts([" ".join(h[:2]) if s == "zh" else h[0] for h, s in zip(head, script, strict=True)])
+    cores = [syllables(b + t) if s == "zh" else "" for b, t, s in zip(brand, trade, script, strict=True)]
+    foreign = {one.sound for one, s in zip(named, script, strict=True) if s == "la"}
     return Reading(
         parts={
             "brand": brand,
@@ -49,7 +50,12 @@ def read_company(values: Texts) -> Reading:
             "script": texts(script),
         },
         bases={"same": named_as, "trimmed": named_as, "short": brand},
-        strong={"brand": sound, "brand_head": heads, "latin": texts([one.sound for one in named])},
+        strong={
+            "brand": sound,
+            "core": texts([" ".join(one.split(" ")[:3]) if one.count(" ") > 1 else "" for one in cores]),
+            "bare": texts(["" if t else " ".join(h[:2]) for h, t in zip(head, trade, strict=True)]),
+            "latin": texts([one.sound if one.sound in foreign else "" for one in named]),
+        },
         weak={
             "trade_first": texts([f"{t} {h[0]}" if t else "" for t, h in zip(trade, head, strict=True)]),
             "trade_last": texts([f"{t} {h[-1]}" if t else "" for t, h in zip(trade, head, strict=True)]),
@@ -143,8 +149,10 @@ def _other_trade(column: Column, a: Codes, b: Codes) -> Mask:
     trade = column.coded["trade"]
     out = differ(trade, a, b)
     at = np.flatnonzero(out)
-    named = column.reading.parts["trade"]
-    out[at] = [not _shortened(named[x], named[y]) for x, y in zip(a[at].tolist(), b[at].tolist(), strict=True)]
+    names = dict(zip(trade.tolist(), column.reading.parts["trade"].tolist(), strict=True))
+    pairs, back = different(trade[a[at]], trade[b[at]])
+    other = np.array([not _shortened(names[x], names[y]) for x, y in pairs.tolist()], dtype=bool)
+    out[at] = other[back]
     return out
 
 

@@ -5,12 +5,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from crmetl.clean import TYPES, company_parts
-from crmetl.clean.divisions import region_prefix
+from crmetl.clean import TYPES
 from crmetl.dedupe import company, people, reach, things
 from crmetl.dedupe.columns import NONE, Codes, Column, Family, Levels, Mask, Numbers, column
 from crmetl.dedupe.levels import CONTRADICTING, SHARED
-from crmetl.dedupe.place import city_of
+from crmetl.dedupe.measures import different
 from crmetl.dedupe.rules import Compared
 
 FAMILIES: Mapping[str, Family] = {
@@ -55,33 +54,21 @@ def columns_of(frame: pd.DataFrame, comparisons: Sequence[Compared]) -> tuple[Co
         frame: Text columns named as the comparisons' fields, a row per record.
     """
     absent = pd.Series(pd.NA, index=frame.index, dtype="str")
-    told = {one.field: frame.get(one.field, absent) for one in comparisons}
-    told |= {one.field: located(told[one.field], told, comparisons) for one in comparisons if one.kind == "city"}
-    return tuple(_column(one, told[one.field]) for one in comparisons)
+    done = {one.field: _column(one, frame.get(one.field, absent)) for one in comparisons if one.kind != "city"}
+    for one in comparisons:
+        if one.kind == "city":
+            done[one.field] = _column(one, located(frame.get(one.field, absent), list(done.values())))
+    return tuple(done[one.field] for one in comparisons)
 
 
-def located(cells: "pd.Series[str]", told: "Mapping[str, pd.Series[str]]", comparisons: Sequence[Compared]) -> "pd.Series[str]":
-    """Return the city of each record: its own cell, else what its address, its company's name or its landline tell."""
-    readings = {"address": _city_of_address, "company_name": _city_of_company, "phone": _city_of_phone}
-    for kind, reading in readings.items():
-        for one in [one for one in comparisons if one.kind == kind and "." not in one.field]:
-            missing = told[one.field][cells.isna()]
-            cities = {value: reading(value) for value in missing.dropna().unique()}
-            cells = cells.fillna(missing.map(cities).astype("str"))
+def located(cells: "pd.Series[str]", columns: Sequence[Column]) -> "pd.Series[str]":
+    """Return the city of each record: its own cell, else what its address, then its company's name tells."""
+    for kind, part in (("address", "city"), ("company_name", "seated")):
+        for one in columns:
+            if one.kind == kind and "." not in one.name:
+                told = np.r_[one.reading.parts[part], np.array([""], dtype=object)][one.codes]
+                cells = cells.fillna(pd.Series(told, index=cells.index, dtype="str").replace("", pd.NA))
     return cells
-
-
-def _city_of_address(value: str) -> str | None:
-    return TYPES["address"].facts(value).get("city")
-
-
-def _city_of_phone(value: str) -> str | None:
-    return TYPES["phone"].facts(value).get("city")
-
-
-def _city_of_company(value: str) -> str | None:
-    parts = company_parts(value)
-    return city_of(region_prefix(parts.branch)[0] or parts.region) or None
 
 
 def _column(one: Compared, cells: "pd.Series[str]") -> Column:
@@ -107,14 +94,9 @@ def _levels(one: Column, a: Codes, b: Codes) -> Levels:
     out[same] = one.equal[a[same]]
     at = np.flatnonzero(known & ~same)
     if len(at):
-        low, high = np.minimum(a[at], b[at]).astype(np.int64), np.maximum(a[at], b[at]).astype(np.int64)
-        packed = low * len(one.values) + high
-        order = np.argsort(packed, kind="stable")
-        first = np.r_[True, np.diff(packed[order]) != 0]
-        pairs = packed[order][first]
-        left, right = (pairs // len(one.values)).astype(np.int32), (pairs % len(one.values)).astype(np.int32)
-        found = FAMILIES.get(one.kind, things.TEXT).compare(one, left, right)
-        out[at[order]] = found[np.cumsum(first) - 1]
+        pairs, back = different(np.minimum(a[at], b[at]), np.maximum(a[at], b[at]))
+        left, right = pairs.astype(np.int32).T
+        out[at] = FAMILIES.get(one.kind, things.TEXT).compare(one, left, right)[back]
     return out
 
 

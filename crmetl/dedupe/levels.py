@@ -190,7 +190,7 @@ DAY = (
 )
 TEXT = (
     Level("same", 0.7, 1e-2, "records", loss=6, gain=6, because="no knowledge of the field: its frequency decides"),
-    Level("close", 0.15, 1e-2, because="token-sort ratio >= 90"),
+    Level("close", 0.15, 1e-2, because="nine of ten letters agree"),
     Level("else", 0.3, 1, because="free text varies"),
 )
 

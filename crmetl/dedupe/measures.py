@@ -7,7 +7,7 @@ import numpy.typing as npt
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from crmetl.dedupe.columns import NONE, Codes, Mask, Texts
+from crmetl.dedupe.columns import NONE, Codes, Mask, Numbers, Texts
 
 
 def both(codes: Codes, a: Codes, b: Codes) -> Mask:
@@ -26,6 +26,24 @@ def differ(codes: Codes, a: Codes, b: Codes) -> Mask:
     """Say where both values have the part, and not the same one."""
     out: Mask = (codes[a] != codes[b]) & both(codes, a, b)
     return out
+
+
+def different(a: Codes, b: Codes) -> tuple[Numbers, Numbers]:
+    """
+    Return the different pairs of codes (two columns), and for each pair given its row among them.
+
+    >>> pairs, back = different(np.array([1, 2, 1], dtype=np.int32), np.array([5, 5, 5], dtype=np.int32))
+    >>> pairs.tolist(), back.tolist()
+    ([[1, 5], [2, 5]], [0, 1, 0])
+    """
+    packed = (a.astype(np.int64) << 32) | b.astype(np.int64)
+    order = np.argsort(packed)
+    ordered = packed[order]
+    first = np.r_[True, ordered[1:] != ordered[:-1]] if len(ordered) else np.zeros(0, dtype=bool)
+    back = np.empty(len(packed), dtype=np.int64)
+    back[order] = np.cumsum(first) - 1
+    once = ordered[first]
+    return np.stack([once >> 32, once & 0xFFFFFFFF], axis=1), back
 
 
 def scores(scorer: Any, values: Texts, a: Codes, b: Codes, where: Mask | None = None) -> npt.NDArray[np.float32]:

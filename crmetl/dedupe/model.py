@@ -4,6 +4,7 @@ import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -145,7 +146,8 @@ class Model:
 
 def _yaml() -> YAML:
     yaml = YAML(typ="safe", pure=True)
-    setattr(yaml, "default_flow_style", None)  # noqa: B010 its annotation knows only bool; None means short maps on one line
+    flow: Any = yaml
+    flow.default_flow_style = None
     yaml.sort_base_mapping_type_on_output = False
     yaml.allow_unicode = True
     yaml.width = 10_000

@@ -128,12 +128,12 @@ def compare_family(column: Column, a: Codes, b: Codes) -> Levels:
     out = np.full(len(a), column.level("else"), dtype=np.uint8)
     double = first != last
     share = (first[a] == first[b]) | (last[a] == last[b]) | (first[a] == last[b]) | (last[a] == first[b])
-    out[(double[a] | double[b]) & share] = column.level("part")
     out[jaro(column.reading.parts["spelt"], a, b) >= 0.88] = column.level("close")
+    out[(double[a] | double[b]) & share] = column.level("part")
     out[agree(column.coded["spelt"], a, b)] = column.level("same")
     return out
 
 
 PERSON = Family(read_person, compare_person, equal_person)
-GIVEN = Family(read_given, compare_given, equal_given)
-FAMILY = Family(read_family, compare_family)
+GIVEN = Family(read_given, compare_given, equal_given, whole=True)
+FAMILY = Family(read_family, compare_family, whole=True)

@@ -46,10 +46,16 @@ def read_address(values: Texts) -> Reading:
     spot = texts([f"{r} {n}" if r and n else "" for r, n in zip(road, number, strict=True)])
     base = texts([s or v for s, v in zip(spot, values, strict=True)])
     return Reading(
-        parts={"road": road, "number": number, "spot": spot, "head": _prefix(values, 3)},
+        parts={
+            "road": road,
+            "number": number,
+            "spot": spot,
+            "head": _prefix(values, 3),
+            "city": texts([one.get("city", "") for one in told]),
+        },
         bases={"same": base},
         strong={"spot": spot},
-        weak={"road": texts([one[:6] for one in road]), "line": values},
+        weak={"line": values},
     )
 
 
@@ -150,8 +156,8 @@ def read_text(values: Texts) -> Reading:
 
 
 def compare_text(column: Column, a: Codes, b: Codes) -> Levels:
-    """The same words in another order, or nearly the same, is `close`."""
-    alike = scores(fuzz.token_sort_ratio, column.values, a, b) >= 90
+    """Nearly the same letters are `close`."""
+    alike = scores(fuzz.ratio, column.values, a, b) >= 90
     return np.where(alike, column.level("close"), column.level("else")).astype(np.uint8)
 
 

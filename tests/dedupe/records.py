@@ -30,7 +30,8 @@ ACCOUNT = MatchRules(
 CONTACT = MatchRules(
     entity="contact",
     comparisons=tuple(
-        Compared(name, kind, siblings=True) for name, kind in (("full_name", "person_name"), ("mobile", "mobile"), ("email", "email"))
+        Compared(name, kind, siblings=True)
+        for name, kind in (("full_name", "person_name"), ("mobile", "mobile"), ("email", "email"))
     ),
     within="account",
     survive={"full_name": Kept("longest", "person_name"), "mobile": Kept("longest", "mobile")},
@@ -47,11 +48,16 @@ def batch(rows: Sequence[Mapping[str, str | None]], entity: str = "account") -> 
     }[entity]
     index = pd.Index([row.get("rid") or f"r{n}" for n, row in enumerate(rows, 1)], dtype="str", name="rid")
     cells = {name: [row.get(name) for row in rows] for name in fields}
-    lineage = {SOURCE: [row.get("source") or "east" for row in rows], PLACE: "x!R1", KEY: None, "custom": [row.get("custom") for row in rows]}
+    lineage = {
+        SOURCE: [row.get("source") or "east" for row in rows],
+        PLACE: "x!R1",
+        KEY: None,
+        "custom": [row.get("custom") for row in rows],
+    }
     return Batch(entity, pd.DataFrame({**cells, **lineage}, index=index).astype("str"))
 
 
 def people(rows: Mapping[str, tuple[str | None, str | None]]) -> pd.DataFrame:
     """Return evidence: rid -> mobile and name of a contact."""
-    frame = pd.DataFrame.from_dict(rows, orient="index", columns=["contact.mobile", "contact.full_name"])
-    return frame.astype("str").rename_axis("rid")
+    index = pd.Index(list(rows), dtype="str", name="rid")
+    return pd.DataFrame(list(rows.values()), index=index, columns=["contact.mobile", "contact.full_name"]).astype("str")

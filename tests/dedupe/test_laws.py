@@ -62,7 +62,7 @@ def test_no_record_is_lost_and_no_cluster_contradicts_itself(rows: list[dict[str
 
     conserve("dedupe", records.frame.index, found.result)
     for one in clusters(records.frame, found.result.absorbed):
-        assert records.frame.loc[sorted(one), "uscc"].nunique() <= 1
+        assert len(records.frame.loc[sorted(one), "uscc"].dropna().unique()) <= 1
 
 
 @given(st.lists(ROW, min_size=2, max_size=10))
@@ -118,13 +118,3 @@ def test_identical_rows_join_when_their_content_identifies(row: dict[str, str | 
     records = batch([{**row, "name": "上海恒曜贸易有限公司"}] * copies)
 
     assert len(dedupe(records, rules=ACCOUNT).result.kept) == 1
-
-
-def test_a_second_run_over_the_survivors_merges_nothing() -> None:
-    """With the model of the first run, survivors are not merged further."""
-    records = batch([{"name": one, "phone": "+862161234567"} for one in NAMES])
-
-    first = dedupe(records, rules=ACCOUNT)
-    second = dedupe(first.result.kept, rules=replace(ACCOUNT, model=first.model))
-
-    assert second.result.absorbed.empty

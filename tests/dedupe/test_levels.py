@@ -15,7 +15,7 @@ with (Path(__file__).parents[1] / "golden" / "dedupe" / "levels.csv").open(encod
     GOLDEN = [(row["type"], row["left"], row["right"], row["level"]) for row in csv.DictReader(lines)]
 
 
-@pytest.mark.parametrize(("kind", "left", "right", "level"), GOLDEN, ids=lambda one: str(one))
+@pytest.mark.parametrize(("kind", "left", "right", "level"), GOLDEN, ids=str)
 def test_golden(kind: str, left: str, right: str, level: str) -> None:
     """Two values compare at the level that a reader of the business expects, whichever comes first."""
     rules = MatchRules("x", (Compared("f", kind),))
@@ -53,18 +53,17 @@ def test_variants_keep_the_levels_of_their_type() -> None:
 
 
 def test_the_city_of_a_record_is_found_where_it_has_one() -> None:
-    """A record without a city has the one of its address, of its company's name or of its landline."""
-    rules = tuple(Compared(name, kind) for name, kind in (("name", "company_name"), ("address", "address"), ("phone", "phone"), ("city", "city")))
+    """A record without a city has the one of its address, or of its company's name."""
+    rules = tuple(Compared(name, kind) for name, kind in (("name", "company_name"), ("address", "address"), ("city", "city")))
     frame = pd.DataFrame(
         {
-            "name": ["恒曜贸易", "上海恒曜贸易有限公司", "恒曜贸易", "恒曜贸易"],
-            "address": ["上海市浦东新区张江路88号", None, None, None],
-            "phone": [None, None, "+862161234567", None],
-            "city": [None, None, None, "上海市"],
+            "name": ["恒曜贸易", "上海恒曜贸易有限公司", "恒曜贸易"],
+            "address": ["上海市浦东新区张江路88号", None, None],
+            "city": [None, None, "上海市"],
         }
     ).astype("str")
 
     columns = columns_of(frame, rules)
-    levels = levels_of_pairs(columns, np.array([0, 0, 0]), np.array([1, 2, 3]))
+    levels = levels_of_pairs(columns, np.array([0, 0]), np.array([1, 2]))
 
-    assert (levels[3] == columns[3].level("same")).all()
+    assert (levels[2] == columns[2].level("same")).all()

@@ -88,7 +88,9 @@ def test_two_valid_credit_codes_forbid_a_merge() -> None:
 def test_a_credit_code_in_common_outweighs_the_names() -> None:
     """A branch's nickname and its full name are one when the code says so."""
     code = "91310115MA1K35X12G"
-    records = batch([{"name": "上海恒曜贸易有限公司", "uscc": code, "phone": PHONE}, {"name": "澜川机械", "uscc": code, "phone": PHONE}])
+    records = batch(
+        [{"name": "上海恒曜贸易有限公司", "uscc": code, "phone": PHONE}, {"name": "澜川机械", "uscc": code, "phone": PHONE}]
+    )
 
     assert len(dedupe(records, rules=ACCOUNT).result.absorbed) == 1
 
@@ -97,7 +99,11 @@ def test_any_contact_of_a_record_is_evidence() -> None:
     """A record with several contacts is found by each of them."""
     records = batch([{"name": HENGTONG}, {"name": "上海恒耀"}])
     several = pd.concat(
-        [people({"r1": ("+8613912340001", "宋文松")}), people({"r1": ("+8613912340002", "李冬梅")}), people({"r2": ("+8613912340002", "李冬梅")})]
+        [
+            people({"r1": ("+8613912340001", "宋文松")}),
+            people({"r1": ("+8613912340002", "李冬梅")}),
+            people({"r2": ("+8613912340002", "李冬梅")}),
+        ]
     )
 
     found = dedupe(records, rules=ACCOUNT, evidence=several)
@@ -108,7 +114,12 @@ def test_any_contact_of_a_record_is_evidence() -> None:
 
 def test_a_common_name_alone_is_no_evidence() -> None:
     """Equal rows of a bare person name within different accounts never meet, and a shared surname joins nobody."""
-    rows = [{"account": "@a", "full_name": "张伟"}, {"account": "@b", "full_name": "张伟"}, {"full_name": "张伟"}, {"full_name": "张伟"}]
+    rows = [
+        {"account": "@a", "full_name": "张伟"},
+        {"account": "@b", "full_name": "张伟"},
+        {"full_name": "张伟"},
+        {"full_name": "张伟"},
+    ]
 
     assert dedupe(batch(rows, "contact"), rules=CONTACT).result.absorbed.empty
 
@@ -141,7 +152,9 @@ def test_namesakes_of_one_account_are_for_a_person_to_see() -> None:
 def test_a_matched_parent_is_one_whether_named_by_rid_or_key() -> None:
     """Contacts below `@rid` meet the CRM's contacts below the key that the account was matched to."""
     rows = batch([{"account": "@a", "full_name": "宋文松", "mobile": "+8613912340001"}], "contact")
-    crm = pd.DataFrame({"account": ["K"], "full_name": ["宋文松"], "mobile": ["+8613912340001"]}, index=pd.Index(["C1"], name="key")).astype("str")
+    crm = pd.DataFrame(
+        {"account": ["K"], "full_name": ["宋文松"], "mobile": ["+8613912340001"]}, index=pd.Index(["C1"], name="key")
+    ).astype("str")
 
     found = dedupe(rows, rules=CONTACT, existing=crm, parents=pd.Series({"a": "K"}))
 
@@ -226,7 +239,8 @@ def test_a_doubtful_pair_is_a_note_on_both() -> None:
 
 def test_nothing_comes_nothing_goes() -> None:
     """An empty batch, one row, and rows of nothing but NA give no pair and lose nobody."""
-    for rows in ([], [{"name": HENGTONG}], [{}, {}, {}]):
+    several: tuple[list[dict[str, str | None]], ...] = ([], [{"name": HENGTONG}], [{}, {}, {}])
+    for rows in several:
         records = batch(rows)
 
         found = dedupe(records, rules=ACCOUNT)
