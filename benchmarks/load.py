@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import pandas as pd
-from sqlalchemy.engine import make_url
 
 from crmetl.batch import Batch, text_frame
 from crmetl.diff import diff
@@ -130,35 +129,39 @@ def bare(path: Path, plan: Plan, schema: Schema) -> None:
 
 
 SPENT: list[float] = []
+NO_KEYS = text_frame(["entity", "system", "source_key", "rid"])
 
 
 def main() -> None:
     """Print seconds of each step and the ratio of apply to the bare driver."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--accounts", type=int, default=100_000)
-    number = asked.parse_args().accounts
     schema = read_project(ROOT / "mappings", env={}).schema_
-    keys = text_frame(["entity", "system", "source_key", "rid"])
-    records, _ = told("records made", lambda: estate(number))
-    rows = sum(map(len, records.values()))
+    records, _ = told("records made", lambda: estate(asked.parse_args().accounts))
     with tempfile.TemporaryDirectory() as folder:
+        seconds = first_load(records, schema, Path(folder))
         url = f"sqlite:///{folder}/crm.db"
-        plan, _ = told("diff against an empty CRM", lambda: diff(records, reader=MemoryTarget(schema), schema=schema, keys=keys))
-        told("plan_id", lambda: plan_id(plan))
-        create_schema(f"sqlite:///{folder}/bare.db", schema)
-        told("bare driver, conversion included", lambda: bare(Path(folder, "bare.db"), plan, schema))
-        with open_target(url, schema) as target:
-            _, seconds = told("apply", lambda: apply(plan, target=target, run="bench", now=NOW, batch=SIZE))
-        size, plain = (Path(folder, name).stat().st_size / 1e6 for name in ("crm.db", "bare.db"))
-        del plan
         with open_reader(url, schema) as reader:
-            again, _ = told("diff against what was loaded", lambda: diff(records, reader=reader, schema=schema, keys=keys))
+            again, _ = told("diff against what was loaded", lambda: diff(records, reader=reader, schema=schema, keys=NO_KEYS))
         assert again.empty()  # noqa: S101 the law that makes the number worth something
         with open_target(url, schema) as target:
             told("rollback", lambda: rollback("bench", target=target, now=NOW))
     inserted = sum(SPENT)
+    rows = sum(map(len, records.values()))
     print(f"{rows:,} rows; driver's inserts alone {inserted:.2f} s; apply / inserts = {seconds / inserted:.2f}")
-    print(f"file: {size:.0f} MB with ledger, {plain:.0f} MB without; {make_url(url).drivername}")
+
+
+def first_load(records: dict[str, Batch], schema: Schema, folder: Path) -> float:
+    """Plan and write everything into a new database, beside the bare driver; return the CPU seconds of apply."""
+    plan, _ = told("diff against an empty CRM", lambda: diff(records, reader=MemoryTarget(schema), schema=schema, keys=NO_KEYS))
+    told("plan_id", lambda: plan_id(plan))
+    create_schema(f"sqlite:///{folder}/bare.db", schema)
+    told("bare driver, conversion included", lambda: bare(folder / "bare.db", plan, schema))
+    with open_target(f"sqlite:///{folder}/crm.db", schema) as target:
+        _, seconds = told("apply", lambda: apply(plan, target=target, run="bench", now=NOW, batch=SIZE))
+    size, plain = ((folder / name).stat().st_size / 1e6 for name in ("crm.db", "bare.db"))
+    print(f"file: {size:.0f} MB with ledger, {plain:.0f} MB without")
+    return seconds
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ def _entity(placing: Placing, name: str, pairs: pd.DataFrame, leaving: pd.DataFr
     if not (batch is not None and len(batch)) and not placing.merges.get(name) and not (leaving["entity"] == name).any():
         return Parts()
     entity, placed = placing.schema.entities[name], placing.of(name)
-    scores = pairs[pairs["entity"] == name].astype("str").set_index("loser")["score_mbit"].to_dict()
+    scores = _scores(pairs[pairs["entity"] == name].astype("str"))
     into = chase({**placed.follow, **placing.merges.get(name, {})})
     rows = difference(placing, name)
     merged = merge_parts(
@@ -94,6 +94,11 @@ def _entity(placing: Placing, name: str, pairs: pd.DataFrame, leaving: pd.DataFr
     return Parts(
         creates=rows.creates, **{**whole, "crosswalk": stack([own, walk], CROSSWALK)}, counts={**rows.counts, **operations}
     )
+
+
+def _scores(pairs: pd.DataFrame) -> dict[str, str]:
+    """Return loser -> match weight."""
+    return dict(zip(pairs["loser"], pairs["score_mbit"], strict=True))
 
 
 def _walk_of_merges(walk: pd.DataFrame, name: str, into: Mapping[str, str], merged: Parts) -> pd.DataFrame:

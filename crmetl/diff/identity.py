@@ -179,5 +179,3 @@ def combine(frame: pd.DataFrame, keys: "pd.Series[str]") -> tuple[pd.DataFrame, 
     first = filled[~own.duplicated().to_numpy()]
     whole = pd.concat([frame[~shared.to_numpy()], first])
     return whole, keys.reindex(whole.index)
-
-

@@ -11,7 +11,6 @@ from crmetl.diff.placing import fields_of
 from crmetl.plan import CELL, CHILD, TargetReader, among
 from crmetl.schema.model import Entity
 
-
 Follow = Mapping[str, Mapping[str, str]]
 """Reference field -> key of a merged parent -> key of what it becomes."""
 
@@ -47,12 +46,18 @@ def merge_parts(
     children = reader.children(name, list(here)).sort_values(["child_entity", "child_column", "child_key"], ignore_index=True)
     children = children.assign(entity=name, group=_group(name, children["key"].map(ends)))[list(CHILD)].astype("str")
     cells = stack(
-        [*_loser_cells(name, entity, rows, ends), *_filled_cells(name, entity, rows, ends, follow), _child_cells(name, children, ends)],
+        [
+            *_loser_cells(name, entity, rows, ends),
+            *_filled_cells(name, entity, rows, ends, follow),
+            _child_cells(name, children, ends),
+        ],
         CELL,
     )
     busy = ends[among(_group(name, ends), cells["group"])]
     operations = operations_of("merge", name, pd.Series(busy.index, dtype="str"), "merged").assign(
-        group=_group(name, busy).to_numpy(), survivor=busy.to_numpy(), score=pd.Series(list(busy.index)).map(dict(scores)).to_numpy()
+        group=_group(name, busy).to_numpy(),
+        survivor=busy.to_numpy(),
+        score=pd.Series(list(busy.index)).map(dict(scores)).to_numpy(),
     )
     return Parts(operations=operations.astype("str"), cells=cells, children=children)
 
@@ -73,9 +78,7 @@ def _loser_cells(name: str, entity: Entity, rows: pd.DataFrame, ends: "pd.Series
     return parts
 
 
-def _filled_cells(
-    name: str, entity: Entity, rows: pd.DataFrame, ends: "pd.Series[str]", follow: Follow
-) -> list[pd.DataFrame]:
+def _filled_cells(name: str, entity: Entity, rows: pd.DataFrame, ends: "pd.Series[str]", follow: Follow) -> list[pd.DataFrame]:
     """Fill what the survivor lacks from its losers; status and the mark of a merge are its own."""
     survivors = rows.loc[sorted(set(ends))]
     parts = []

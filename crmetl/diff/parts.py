@@ -68,19 +68,23 @@ def cells_of(
     """Return one cell a key; all series share the index `key`."""
     keys = pd.Series(before.index, index=before.index, dtype="str")
     blank = pd.Series(pd.NA, index=before.index, dtype="str")
-    return pd.DataFrame(
-        {
-            "group": groups_of(name, keys) if group is None else group.to_numpy(),
-            "entity": name,
-            "key": keys,
-            "column": column,
-            "before": before,
-            "after": after.to_numpy(),
-            "because": because,
-            "rid": blank if rids is None else rids.to_numpy(),
-            "place": blank if places is None else places.to_numpy(),
-        }
-    ).astype("str").reset_index(drop=True)
+    return (
+        pd.DataFrame(
+            {
+                "group": groups_of(name, keys) if group is None else group.to_numpy(),
+                "entity": name,
+                "key": keys,
+                "column": column,
+                "before": before,
+                "after": after.to_numpy(),
+                "because": because,
+                "rid": blank if rids is None else rids.to_numpy(),
+                "place": blank if places is None else places.to_numpy(),
+            }
+        )
+        .astype("str")
+        .reset_index(drop=True)
+    )
 
 
 def settle(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -95,4 +99,3 @@ def settle(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     places = cells["entity"] + "/" + cells["key"] + "/" + cells["column"]
     double = merging & among(places, places[~merging])
     return {**frames, "cells": cells[~double].reset_index(drop=True)}
-

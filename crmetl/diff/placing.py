@@ -80,7 +80,9 @@ class Placing:
         parent = self.of(to)
         own = cells.str.startswith("@").fillna(value=False).astype(bool)
         by_rid = cells.where(own).str.slice(1).map(parent.identity.keys).astype("str")
-        named = cells.map(parent.by_value).astype("str") if len(parent.by_value) else pd.Series(pd.NA, index=cells.index, dtype="str")
+        named = (
+            cells.map(parent.by_value).astype("str") if len(parent.by_value) else pd.Series(pd.NA, index=cells.index, dtype="str")
+        )
         keys = follow_keys(by_rid.where(own, named.fillna(cells)).astype("str"), parent.follow)
         known = among(keys, parent.there) | among(keys, parent.identity.keys)
         return keys.where(known), cells.notna() & ~known
@@ -139,12 +141,11 @@ def by_value(frame: pd.DataFrame, rows: pd.DataFrame, entity: Entity, keys: "pd.
         return no_rids("key")
     there = signature(rows, entity).dropna()
     ours = signature(frame.loc[among(frame.index, keys.index)], entity).dropna()
-    both = pd.concat(
+    both: pd.Series[str] = pd.concat(
         [
             pd.Series(there.index.astype("str"), index=pd.Index(there, dtype="str"), dtype="str"),
             pd.Series(keys.reindex(ours.index).to_numpy(), index=pd.Index(ours, dtype="str"), dtype="str"),
         ]
     )
-    return both[~both.index.duplicated()]
-
-
+    first: pd.Series[str] = both[~both.index.duplicated()]
+    return first

@@ -47,7 +47,9 @@ def resolved(placing: Placing, name: str, entity: Entity) -> Records:
             frame = frame.assign(**{lineage: pd.Series(pd.NA, index=frame.index, dtype="str")})
     whole, own = combine(frame, keys)
     index = pd.Index(own, dtype="str", name="key")
-    return Records(whole.set_index(index), pd.Series(lost.reindex(whole.index).to_numpy(), index=index, dtype=bool), len(keys) - len(own))
+    return Records(
+        whole.set_index(index), pd.Series(lost.reindex(whole.index).to_numpy(), index=index, dtype=bool), len(keys) - len(own)
+    )
 
 
 def difference(placing: Placing, name: str) -> Parts:
@@ -132,9 +134,7 @@ def created(placing: Placing, name: str, entity: Entity, frame: pd.DataFrame) ->
     group = groups_of(name, keys)
     references = {one: placing.written(full[one], to) for one, to in entity.references().items() if one in full}
     creates = full.assign(**references).assign(rid=frame["rid"], group=group)[["rid", "group", *columns]]
-    operations = operations_of("create", name, keys, "new").assign(
-        rid=frame["rid"], source=frame[SOURCE], place=frame[PLACE]
-    )
+    operations = operations_of("create", name, keys, "new").assign(rid=frame["rid"], source=frame[SOURCE], place=frame[PLACE])
     loaded = pd.DataFrame({"group": group, "entity": name, "key": keys, "hashes": compose(source, target)})
     return Parts(creates=creates, operations=operations.astype("str"), loaded=loaded.astype("str"))
 
@@ -155,9 +155,16 @@ def changed(placing: Placing, name: str, entity: Entity, frame: pd.DataFrame, *,
     if not moved.any():
         return Parts(counts={"update": 0, "unchanged": len(frame), "conflict": 0})
     frame, target, remembered = frame[moved], target[moved], remembered[moved]
-    verdicts = _verdicts(entity, frame, target, remembered, source_hash[moved], target_hash[moved])
+    verdicts = _verdicts(
+        entity,
+        frame=frame,
+        target=target,
+        remembered=remembered,
+        source_hash=source_hash[moved],
+        target_hash=target_hash[moved],
+    )
     moving, disputed = ({c: v for c, v in verdicts.items() if getattr(v, mask).any()} for mask in ("update", "conflict"))
-    cells = stack([_cells(placing, name, entity, column, frame, target, one) for column, one in moving.items()], CELL)
+    cells = stack([_cells(placing, name, column, one, frame=frame, target=target) for column, one in moving.items()], CELL)
     conflicts = stack([_conflicts(name, column, frame, target, one) for column, one in disputed.items()], CONFLICT)
     updated = frame[among(frame.index, cells["key"])]
     keys = pd.Series(updated.index, index=updated.index, dtype="str")
@@ -181,13 +188,14 @@ def _because(remembered: "pd.Series[str]") -> "pd.Series[str]":
 
 def _verdicts(
     entity: Entity,
+    *,
     frame: pd.DataFrame,
     target: pd.DataFrame,
     remembered: "pd.Series[str]",
     source_hash: pd.DataFrame,
     target_hash: pd.DataFrame,
 ) -> dict[str, Verdict]:
-    source_last, target_last = parse(remembered, source_hash.columns)
+    source_last, target_last = parse(remembered, dict.fromkeys(map(str, source_hash.columns)))
     sides = {
         column: Sides(
             source=frame[column],
@@ -204,9 +212,9 @@ def _verdicts(
 
 
 def _cells(
-    placing: Placing, name: str, entity: Entity, column: str, frame: pd.DataFrame, target: pd.DataFrame, verdict: Verdict
+    placing: Placing, name: str, column: str, verdict: Verdict, *, frame: pd.DataFrame, target: pd.DataFrame
 ) -> pd.DataFrame:
-    moves, to = verdict.update, entity.references().get(column)
+    moves, to = verdict.update, placing.schema.entities[name].references().get(column)
     before = placing.of(name).rows[column].loc[frame.index[moves]] if to else target.loc[moves, column]
     after = verdict.after[moves]
     after = placing.written(after, to) if to else after

@@ -110,19 +110,20 @@ def _wanted(field: Field, sides: Sides) -> tuple["pd.Series[bool]", "pd.Series[s
     everywhere = pd.Series(data=True, index=sides.source.index)
     match field.write:
         case "keep":
-            return ~everywhere, sides.source
+            wanted = ~everywhere
         case "fill_blank":
-            return blank, sides.source
+            wanted = blank
         case "append":
-            return ~_contains(sides.target, sides.source), _appended(sides.target, sides.source)
+            wanted = ~_contains(sides.target, sides.source)
         case "longest":
-            return blank | (sides.source.str.len() > sides.target.str.len()).astype(bool), sides.source
+            wanted = blank | (sides.source.str.len() > sides.target.str.len()).astype(bool)
         case "newest" if field.type in LATER:
-            return blank | (sides.source > sides.target).astype(bool), sides.source
+            wanted = blank | (sides.source > sides.target).astype(bool)
         case "newest":
-            return blank | sides.known, sides.source
+            wanted = blank | sides.known
         case "overwrite":
-            return everywhere, sides.source
+            wanted = everywhere
+    return wanted, _appended(sides.target, sides.source) if field.write == "append" else sides.source
 
 
 def _contains(target: "pd.Series[str]", source: "pd.Series[str]") -> "pd.Series[bool]":
@@ -156,5 +157,3 @@ def _laid_over(old: str, new: str) -> str:
     except (ValueError, TypeError):
         return new
     return json.dumps(both, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-
-

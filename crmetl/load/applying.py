@@ -166,7 +166,9 @@ def _write_all(writer: Writer, plan: Plan, left: Plan, finished: Done, stale: pd
         late = [one for one, to in schema.entities[entity].references().items() if to not in earlier]
         rows = plan.creates[entity].rename_axis("key").reset_index()
         circle.cells += _taken_out(entity, rows, late, keys, schema)
-        blank = {one: rows[one].mask(rows[one].str.startswith("@").fillna(value=False).astype(bool)) for one in late if one in rows}
+        blank = {
+            one: rows[one].mask(rows[one].str.startswith("@").fillna(value=False).astype(bool)) for one in late if one in rows
+        }
         open_rows = rows.assign(**blank)[among(rows["key"], left.creates[entity].index)]
         for piece in create_pieces(left, entity, open_rows, size=size):
             writer.write(_resolved(_hanging(writer, _parked(writer, piece, stale)), keys, schema))
@@ -274,5 +276,3 @@ def _outcome(plan: Plan, writer: Writer, finished: Done) -> Applied:
     if len(parked) or len(rejected):
         return Applied("partly", counts, parked, rejected)
     return Applied("nothing" if plan.empty() else "applied", counts)
-
-

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -163,7 +164,9 @@ def _mark(target: Target, held: Lease, run: str, seq: str) -> None:
 def _staying(target: Target, made: Mapping[str, set[str]]) -> set[tuple[str, str]]:
     """Return the rows of a run that are still in the target, whatever kept them there."""
     return {
-        (entity, key) for entity, keys in made.items() for key in target.select(entity, ["key"], where=("key", sorted(keys)))["key"]
+        (entity, key)
+        for entity, keys in made.items()
+        for key in target.select(entity, ["key"], where=("key", sorted(keys)))["key"]
     }
 
 
@@ -294,7 +297,7 @@ def _restore_ledger(target: Target, held: Lease, run: str, whole: Sequence[Image
         both = back[keys].merge(stood, how="left", on=keys)
         for start in range(0, len(both), AT_ONCE):
             some = both.iloc[start : start + AT_ONCE]
-            patiently(lambda some=some: _put_back(target, held, table, some))  # type: ignore[misc]
+            patiently(partial(_put_back, target, held, table, some))
 
 
 def _put_back(target: Target, held: Lease, table: str, rows: pd.DataFrame) -> None:

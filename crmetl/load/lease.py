@@ -3,7 +3,7 @@
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -103,11 +103,11 @@ def _row(target: Target) -> dict[str, str]:
     return {str(name): str(value) for name, value in rows.iloc[0].dropna().items()} if len(rows) else {}
 
 
-def _write(target: Target, cells: dict[str, str | None]) -> None:
+def _write(target: Target, cells: Mapping[str, str | None]) -> None:
     target.update(LEASE, _frame({"name": NAME, **cells}))
 
 
-def _frame(row: dict[str, str | None]) -> pd.DataFrame:
+def _frame(row: Mapping[str, str | None]) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series([value], dtype="str") for name, value in row.items()})
 
 

@@ -61,9 +61,13 @@ def may_begin(target: Target, plan: str, *, run: str, approval: Approval | None)
     ledger = runs(target)
     mine = ledger[ledger["run"] == run]
     signed = approval.at if approval else None
-    used = ledger[(ledger["plan"] == plan) & (ledger["approved_at"] == signed) & (ledger["run"] != run)] if signed else mine.iloc[:0]
+    used = (
+        ledger[(ledger["plan"] == plan) & (ledger["approved_at"] == signed) & (ledger["run"] != run)] if signed else mine.iloc[:0]
+    )
     if len(used):
-        raise _refused(Text("这次签字已用于另一次写入", "this approval was already used for another run"), str(used["run"].iloc[0]))
+        raise _refused(
+            Text("这次签字已用于另一次写入", "this approval was already used for another run"), str(used["run"].iloc[0])
+        )
     if not len(mine):
         return False
     if mine["plan"].iloc[0] != plan:
@@ -85,10 +89,14 @@ def _entry(plan: str, run: str, approval: Approval | None, now: datetime) -> dic
 
 
 def _refused(what: Text, where: str) -> PlanRefused:
-    return PlanRefused(what, where=where, next=Text("重新运行 crmetl plan 并签字", "run `crmetl plan` again and have it approved"))
+    return PlanRefused(
+        what, where=where, next=Text("重新运行 crmetl plan 并签字", "run `crmetl plan` again and have it approved")
+    )
 
 
-def finish(target: Target, run: str, status: str, *, now: datetime, written: Mapping[str, Mapping[str, int]] | None = None) -> None:
+def finish(
+    target: Target, run: str, status: str, *, now: datetime, written: Mapping[str, Mapping[str, int]] | None = None
+) -> None:
     """Say in the ledger how a run ended."""
     cells = {"run": run, "status": status, "finished_at": now.isoformat()}
     counts = {} if written is None else {"written": json.dumps(written, sort_keys=True)}

@@ -99,7 +99,9 @@ class MemoryTarget(Reading):
         for child, one in self._relations.items():
             for column, to in one.references.items():
                 if to == table and any(
-                    (row.get(column),) in gone for key, row in self._rows.get(child, {}).items() if child != table or key not in gone
+                    (row.get(column),) in gone
+                    for key, row in self._rows.get(child, {}).items()
+                    if child != table or key not in gone
                 ):
                     raise Refused("foreign_key")
         self._rows[table] = {key: row for key, row in held.items() if key not in gone}

@@ -49,11 +49,7 @@ class Piece:
 
     def only(self, groups: pd.Index) -> "Piece":
         """Return the part that belongs to some of its groups."""
-        frames = {
-            name: one[among(one["group"], groups)] if len(one) else one
-            for name in NONE
-            for one in [getattr(self, name)]
-        }
+        frames = {name: one[among(one["group"], groups)] if len(one) else one for name in NONE for one in [getattr(self, name)]}
         return replace(self, groups=groups, **frames)
 
     def without(self, groups: Collection[str]) -> "Piece":
@@ -121,6 +117,4 @@ def ledger_pieces(plan: Plan, *, size: int) -> Iterator[Piece]:
     slices = Slices(walk, groups), Slices(loaded, groups)
     for start in range(0, len(groups), size):
         stop = start + size
-        yield Piece(
-            "ledger", None, groups[start:stop], crosswalk=slices[0].take(start, stop), loaded=slices[1].take(start, stop)
-        )
+        yield Piece("ledger", None, groups[start:stop], crosswalk=slices[0].take(start, stop), loaded=slices[1].take(start, stop))

@@ -14,5 +14,5 @@ class Refused(Exception):
         super().__init__(reason)
 
 
-class Transient(Exception):  # noqa: N818 reads as what it is
+class Transient(Exception):
     """The database was busy; the same transaction may work a moment later."""

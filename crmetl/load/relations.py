@@ -41,7 +41,9 @@ class Relation:
     indexed: tuple[tuple[str, ...], ...] = ()
 
 
-def _own(name: str, keys: tuple[str, ...], columns: Mapping[str, str | int], indexed: tuple[tuple[str, ...], ...] = ()) -> Relation:
+def _own(
+    name: str, keys: tuple[str, ...], columns: Mapping[str, str | int], indexed: tuple[tuple[str, ...], ...] = ()
+) -> Relation:
     """Return a ledger table: column -> length of its text, or LONG."""
     return Relation(
         name=name,

@@ -146,7 +146,9 @@ class SqlTarget(Reading):
 
         return patiently(once)
 
-    def _fetch(self, table: str, wanted: list[str], where: tuple[str, Sequence[str]] | None, *, lock: bool) -> list[tuple[object, ...]]:
+    def _fetch(
+        self, table: str, wanted: list[str], where: tuple[str, Sequence[str]] | None, *, lock: bool
+    ) -> list[tuple[object, ...]]:
         """Read as the driver gives it: SQLAlchemy would look at each cell, and `values` does so a column at a time."""
         columns = self._relations[table].columns
         sql = f"SELECT {', '.join(self._quoted(columns[name]) for name in wanted)} FROM {self._table(table)}"  # noqa: S608 names are the schema's
@@ -155,7 +157,7 @@ class SqlTarget(Reading):
         if lock and self._writing and self.dialect != "sqlite":
             sql += " FOR UPDATE"
         result = self._connection.exec_driver_sql(sql, tuple(where[1]) if where else ())
-        rows: list[tuple[object, ...]] = result.cursor.fetchall() if result.cursor is not None else []
+        rows = [] if result.cursor is None else list(result.cursor.fetchall())
         result.close()
         return rows
 
@@ -172,7 +174,8 @@ class SqlTarget(Reading):
         """Add rows; columns that are not given are NULL."""
         names = self._names(table, rows)
         marks = ", ".join([self._mark] * len(rows.columns))
-        self._run(f"INSERT INTO {self._table(table)} ({', '.join(names)}) VALUES ({marks})", table, rows)
+        sql = f"INSERT INTO {self._table(table)} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 names are the schema's
+        self._run(sql, table, rows)
 
     def update(self, table: str, rows: pd.DataFrame) -> None:
         """Set columns of the rows whose keys fit."""
@@ -180,12 +183,14 @@ class SqlTarget(Reading):
         ordered = rows[[*(name for name in rows.columns if name not in keys), *keys]]
         names = self._names(table, ordered)
         sets = ", ".join(f"{name} = {self._mark}" for name in names[: -len(keys)])
-        self._run(f"UPDATE {self._table(table)} SET {sets} WHERE {self._fits(names[-len(keys) :])}", table, ordered)
+        fits = self._fits(names[-len(keys) :])
+        self._run(f"UPDATE {self._table(table)} SET {sets} WHERE {fits}", table, ordered)  # noqa: S608 names are the schema's
 
     def delete(self, table: str, rows: pd.DataFrame) -> None:
         """Remove rows."""
         keys = rows[list(self._relations[table].keys)]
-        self._run(f"DELETE FROM {self._table(table)} WHERE {self._fits(self._names(table, keys))}", table, keys)
+        fits = self._fits(self._names(table, keys))
+        self._run(f"DELETE FROM {self._table(table)} WHERE {fits}", table, keys)  # noqa: S608 names are the schema's
 
     def _fits(self, names: Sequence[str]) -> str:
         return " AND ".join(f"{name} = {self._mark}" for name in names)
@@ -228,4 +233,3 @@ def _parts(where: tuple[str, Sequence[str]] | None) -> list[tuple[str, Sequence[
         return [None]
     values = list(dict.fromkeys(where[1]))
     return [(where[0], values[start : start + AT_ONCE]) for start in range(0, len(values), AT_ONCE)]
-

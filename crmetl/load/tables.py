@@ -1,6 +1,7 @@
 """SQLAlchemy tables from the schema: portable types, physical names, references with an index."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Text,
 )
 from sqlalchemy.dialects import mysql
+from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
 
 from crmetl.load.relations import LONG, Relation
@@ -28,18 +30,18 @@ MARIADB = {"mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin", "mysql_en
 LONGTEXT = Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
 KEY_LENGTH = 64
 
-FIXED: dict[str, TypeEngine[object]] = {
-    **{kind: Numeric(18, places).with_variant(Text(), "sqlite") for kind, places in PLACES.items()},  # type: ignore[dict-item]
-    "date": Date().with_variant(Text(), "sqlite"),  # type: ignore[dict-item]
-    "date_of_birth": Date().with_variant(Text(), "sqlite"),  # type: ignore[dict-item]
-    "datetime": DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb").with_variant(Text(), "sqlite"),  # type: ignore[dict-item]
-    "boolean": Boolean(),  # type: ignore[dict-item]
-    "custom": LONGTEXT,  # type: ignore[dict-item]
-    LONG: LONGTEXT,  # type: ignore[dict-item]
-    "long_text": LONGTEXT,  # type: ignore[dict-item]
-    "key": String(KEY_LENGTH),  # type: ignore[dict-item]
-    "reference": String(KEY_LENGTH),  # type: ignore[dict-item]
-    "owner": String(KEY_LENGTH),  # type: ignore[dict-item]
+FIXED: dict[str, TypeEngine[Any]] = {
+    **{kind: Numeric(18, places).with_variant(Text(), "sqlite") for kind, places in PLACES.items()},
+    "date": Date().with_variant(Text(), "sqlite"),
+    "date_of_birth": Date().with_variant(Text(), "sqlite"),
+    "datetime": DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb").with_variant(Text(), "sqlite"),
+    "boolean": Boolean(),
+    "custom": LONGTEXT,
+    LONG: LONGTEXT,
+    "long_text": LONGTEXT,
+    "key": String(KEY_LENGTH),
+    "reference": String(KEY_LENGTH),
+    "owner": String(KEY_LENGTH),
 }
 """
 Semantic type -> column type; any other is text of the declared length. SQLite's NUMERIC is a binary float and its DATE would
@@ -47,13 +49,13 @@ read 20240305 as a number, so that money and dates are text there.
 """
 
 
-def column_type(relation: Relation, name: str) -> TypeEngine[object]:
+def column_type(relation: Relation, name: str) -> TypeEngine[Any]:
     """Return the portable type of a column."""
     kind = relation.kinds[name]
     if kind in FIXED:
         return FIXED[kind]
     length = relation.lengths.get(name)
-    return String(length) if length else Text()  # type: ignore[return-value]
+    return String(length) if length else Text()
 
 
 def tables(known: Mapping[str, Relation]) -> dict[str, Table]:
@@ -69,7 +71,10 @@ def _table(metadata: MetaData, relation: Relation, known: Mapping[str, Relation]
     ]
     keys = PrimaryKeyConstraint(*(relation.columns[name] for name in relation.keys))
     references = [_reference(relation, column, known[to]) for column, to in relation.references.items()]
-    return Table(relation.table, metadata, *columns, keys, *references, *_indexes(relation), **MARIADB)
+    items: list[SchemaItem] = [*columns, keys, *references, *_indexes(relation)]
+    options: dict[str, Any] = dict(MARIADB)
+    table: Table = Table(relation.table, metadata, *items, **options)
+    return table
 
 
 def _reference(relation: Relation, column: str, parent: Relation) -> ForeignKeyConstraint:

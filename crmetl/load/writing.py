@@ -17,6 +17,7 @@ from crmetl.load.retry import patiently
 from crmetl.plan import Target, row_hashes
 from crmetl.schema import Entity
 
+
 @dataclass
 class Overwritten:
     """

@@ -9,7 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 
-def among(cells: "pd.Series[str] | pd.Index[str]", values: "Iterable[str] | pd.Series[str] | pd.Index[str]") -> "npt.NDArray[np.bool_]":
+def among(
+    cells: "pd.Series[str] | pd.Index[str]", values: "Iterable[str] | pd.Series[str] | pd.Index[str]"
+) -> "npt.NDArray[np.bool_]":
     """
     Say which cells are one of `values`; NA is none of them.
 

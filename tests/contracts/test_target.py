@@ -11,9 +11,9 @@ from crmetl.load import apply, rollback, runs
 from crmetl.load.lease import lease
 from crmetl.load.refusals import Refused
 from crmetl.plan import Approval, Target, plan_id
-from tests.diff.crm import NOW, cell, delete, dump, edit, insert, key_of, load, merging, propose, retiring
+from tests.diff.crm import NOW, Estate, cell, delete, dump, edit, insert, key_of, load, merging, propose, retiring
 
-ESTATE = {
+ESTATE: Estate = {
     "account": {
         "a1": {"name": "上海甲公司", "city": "上海", "credit": "12345678901234.5678", "opt_out": "yes", "seen": "2024-03-05"},
         "a2": {"name": "乙𠮷公司😀", "met_at": "2024-03-05T08:00:00Z", "custom": '{"b":"二","a":1}', "main_contact": "@c1"},
@@ -119,7 +119,10 @@ def test_a_cell_edited_since_is_kept_by_a_rollback(target: Target) -> None:
     taken = rollback("r2", target=target, now=NOW)
 
     assert [("city", "edited")] == list(zip(taken.kept["column"], taken.kept["reason"], strict=True))
-    assert ("广州", "12345678901234.5678") == (cell(target, "account", account, "city"), cell(target, "account", account, "credit"))
+    assert ("广州", "12345678901234.5678") == (
+        cell(target, "account", account, "city"),
+        cell(target, "account", account, "credit"),
+    )
     assert {} == taken.reversed
 
 
@@ -176,7 +179,9 @@ def test_only_what_moved_is_parked(target: Target) -> None:
     applied = apply(plan, target=target, run="r2", now=NOW, stale_limit=0.2)
 
     assert "partly" == applied.status
-    assert [(key, "city", "edited")] == list(zip(applied.parked["key"], applied.parked["column"], applied.parked["reason"], strict=True))
+    assert [(key, "city", "edited")] == list(
+        zip(applied.parked["key"], applied.parked["column"], applied.parked["reason"], strict=True)
+    )
     assert 9 == applied.written["account"]["update"]
     edit(target, "account", key, city="上海")
     again = apply(plan, target=target, run="r2", now=NOW, stale_limit=0.2)
@@ -223,7 +228,7 @@ def test_new_children_of_a_merged_row_park_the_merge(target: Target) -> None:
 
 def test_a_row_that_the_database_refuses_is_listed_with_its_children(target: Target) -> None:
     """One bad row costs itself and what hangs on it; the others are written, and nothing of it is half there."""
-    bad = {**ESTATE, "account": {**ESTATE["account"], "a1": {"name": None, "city": "上海"}}}
+    bad: Estate = {**ESTATE, "account": {**ESTATE["account"], "a1": {"name": None, "city": "上海"}}}
 
     applied = apply(propose(bad, target), target=target, run="r1", now=NOW)
 
@@ -282,18 +287,25 @@ def test_a_lease_whose_time_is_over_is_taken(target: Target) -> None:
     target.prepare()
     gone = {"name": "apply", "holder": "r0", "host": "elsewhere", "pid": "1", "fence": "4"}
     with target.transaction():
-        target.insert("crmetl_lease", pd.DataFrame({name: [value] for name, value in gone.items()} | {"until": ["0"]}, dtype="str"))
+        target.insert(
+            "crmetl_lease", pd.DataFrame({name: [value] for name, value in gone.items()} | {"until": ["0"]}, dtype="str")
+        )
 
     assert "applied" == load(ESTATE, target).status
+
+
+def _write_twice(target: Target) -> None:
+    with target.transaction():
+        target.insert("account", pd.DataFrame({"key": ["k1"], "name": ["甲"]}, dtype="str"))
+        target.insert("note", pd.DataFrame({"key": ["n1"], "account": ["nobody"], "line": ["x"]}, dtype="str"))
 
 
 def test_a_transaction_is_all_or_nothing(target: Target) -> None:
     """What a refused transaction wrote before is not there."""
     target.prepare()
 
-    with pytest.raises(Refused), target.transaction():
-        target.insert("account", pd.DataFrame({"key": ["k1"], "name": ["甲"]}, dtype="str"))
-        target.insert("note", pd.DataFrame({"key": ["n1"], "account": ["nobody"], "line": ["x"]}, dtype="str"))
+    with pytest.raises(Refused):
+        _write_twice(target)
 
     assert 0 == target.counts()["account"]
 

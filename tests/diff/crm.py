@@ -70,7 +70,12 @@ def batch(entity: str, rows: Rows) -> Batch:
     """Return records: rid -> cells; the key in system `east` is the rid in capitals, unless `_key` says otherwise."""
     names = sorted({name for cells in rows.values() for name in cells} | {"_key"})
     frame = pd.DataFrame(
-        {name: pd.Series([cells.get(name, rid.upper() if name == "_key" else None) for rid, cells in rows.items()], dtype="str") for name in names}
+        {
+            name: pd.Series(
+                [cells.get(name, rid.upper() if name == "_key" else None) for rid, cells in rows.items()], dtype="str"
+            )
+            for name in names
+        }
     ).assign(_source="east", _row=[f"east.xlsx!S!{rid}" for rid in rows])
     return Batch(entity, frame.set_index(pd.Index(list(rows), dtype="str", name="rid")).astype("str"))
 
@@ -98,7 +103,9 @@ def merging(*pairs: tuple[str, str, str]) -> pd.DataFrame:
 
 def retiring(*keys: tuple[str, str]) -> pd.DataFrame:
     """Return retirements: (entity, key)."""
-    return frame_of(["entity", "key", "rid", "because", "place"], *((entity, key, None, "deregistered", "x.csv!R1") for entity, key in keys))
+    return frame_of(
+        ["entity", "key", "rid", "because", "place"], *((entity, key, None, "deregistered", "x.csv!R1") for entity, key in keys)
+    )
 
 
 def propose(

@@ -78,7 +78,9 @@ def test_a_retirement_sets_the_declared_columns(target: MemoryTarget) -> None:
     assert [("retire", "k1", "deregistered")] == list(
         plan.operations[["kind", "key", "because"]].itertuples(index=False, name=None)
     )
-    assert [("status", "active", "inactive")] == list(plan.cells[["column", "before", "after"]].itertuples(index=False, name=None))
+    assert [("status", "active", "inactive")] == list(
+        plan.cells[["column", "before", "after"]].itertuples(index=False, name=None)
+    )
 
 
 def test_a_record_left_out_is_retired_by_the_key_it_was_loaded_with(target: MemoryTarget) -> None:

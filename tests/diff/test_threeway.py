@@ -26,7 +26,7 @@ def target() -> MemoryTarget:
     ],
 )
 def test_last_value_source_and_target_decide(
-    target: MemoryTarget, source: str | None, crm: str | None, update: str | None, conflict: bool
+    target: MemoryTarget, source: str | None, crm: str | None, update: str | None, *, conflict: bool
 ) -> None:
     """Loaded as 上海: only the source moved is an update, only the CRM moved is kept, both moved is for a person."""
     load({"account": {"a1": {"name": "甲", "city": "上海"}}}, target)
