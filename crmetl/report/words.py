@@ -109,6 +109,8 @@ LEVELS = {
 
 ASIDE = {
     "blank_row": Text("空行", "blank row"),
+    "empty_row": Text("空行", "empty row"),
+    "hidden_sheet": Text("隐藏工作表", "hidden sheet"),
     "title_row": Text("标题行", "title row"),
     "note_row": Text("说明行", "note row"),
     "header_row": Text("表头行", "header row"),
