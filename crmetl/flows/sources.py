@@ -62,7 +62,7 @@ def intake(project: Project, journal: Journal, *, checks: Mapping[str, ValidateR
 def _read_and_map(project: Project, source: Source, journal: Journal) -> tuple[SourceCount, Extraction, list[str]]:
     rules = map_rules(project, source)
     count = SourceCount(source.source)
-    extraction = extract(source, root=project.source_root, chunk=project.chunk)
+    extraction = extract(source, root=project.source_root, chunk=project.chunk, severities=project.severities)
     entities: dict[str, None] = {}
     chunks = extraction.chunks()
     while (rows := _next(chunks, journal)) is not None:
