@@ -75,7 +75,7 @@ def same_domain(stored: str | None, asked: str | None) -> bool:
     return bool(stored and domain and domain != "gmail.com" and stored.endswith("@" + domain))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(ACCOUNTS, ORDERS)
 def test_an_order_is_linked_exactly_where_a_naive_reader_finds_one_account(accounts: list[Any], orders: list[Any]) -> None:
     """Linked to the one account that is left, held where several are left or none; never the first of several."""
@@ -87,7 +87,7 @@ def test_an_order_is_linked_exactly_where_a_naive_reader_finds_one_account(accou
     assert set(result.held.frame.index) == {rid for rid, ref in expected.items() if not ref} - blank
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(ACCOUNTS, ORDERS, st.randoms(use_true_random=False), st.integers(0, 5))
 def test_order_of_records_and_chunks_is_of_no_account(accounts: list[Any], orders: list[Any], dice: Any, cut: int) -> None:
     """Shuffled accounts and cut chunks give the same links and findings, and no record is lost."""
@@ -129,7 +129,7 @@ MAIL = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.lists(ACCOUNT, min_size=2, max_size=4),
     st.lists(PERSON, max_size=4),
