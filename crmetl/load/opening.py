@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+from crmetl.errors import MachineError
 from crmetl.load.connect import parse_url, reading_engine, sqlite_file, writing_engine
 from crmetl.load.memory import MemoryTarget
 from crmetl.load.sql import SqlTarget
 from crmetl.plan import Target, TargetReader
 from crmetl.schema import Schema
+from crmetl.text import Text
 
 
 @contextmanager
@@ -47,12 +50,23 @@ def open_target(url: str, schema: Schema) -> Iterator[Target]:
     where = parse_url(url)
     path = sqlite_file(where)
     if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path.parent)
     target = SqlTarget(writing_engine(where), where, schema)
     try:
         yield target
     finally:
         target.close()
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MachineError(
+            Text("数据库所在的目录无法建立", "the folder of the database cannot be made"),
+            where=str(folder),
+            next=Text("换一个位置，或改权限", "choose another place, or change its permissions"),
+        ) from error
 
 
 def create_schema(url: str, schema: Schema) -> tuple[str, ...]:

@@ -72,6 +72,11 @@ class SqlTarget(Reading):
         """The kind of database."""
         return self._connection.dialect.name
 
+    @property
+    def connection(self) -> Connection:
+        """The one connection, for what a single kind of database alone can be asked."""
+        return self._connection
+
     def close(self) -> None:
         """Let go of the connection."""
         self._connection.close()

@@ -137,7 +137,7 @@ def sqlite() -> Iterator[Target]:
 
 def shuffled(estate: Estate) -> Estate:
     """Return the same records the other way round."""
-    return {entity: dict(reversed(rows.items())) for entity, rows in reversed(list(estate.items()))}
+    return {entity: dict(reversed(list(rows.items()))) for entity, rows in reversed(list(estate.items()))}
 
 
 def hold_the_laws(companies: list[Scenario], target: Target) -> None:
