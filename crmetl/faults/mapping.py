@@ -28,8 +28,8 @@ KEY_MISSING = Fault(
     Text("缺少主键", "The key is missing"),
     Text("补上编号，或在映射中去掉 key", "fill in the key, or take `key` out of the mapping"),
 )
-REQUIRED_EMPTY = Fault(
-    "REQUIRED_EMPTY",
+CELL_REQUIRED = Fault(
+    "CELL_REQUIRED",
     "hold",
     Text("必填的列是空的", "A column that must be filled is empty"),
     Text("在来源中补上，或在映射中去掉 required", "fill it in the source, or take `required` out of the mapping"),

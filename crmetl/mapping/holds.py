@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crmetl.faults.kind import Fault
-from crmetl.faults.mapping import KEY_MISSING, NEW_COLUMN_VALUE, REQUIRED_EMPTY
+from crmetl.faults.mapping import KEY_MISSING, NEW_COLUMN_VALUE, CELL_REQUIRED
 from crmetl.mapping.cells import Cells, any_of
 from crmetl.mapping.conditions import Mask, filled, joined_key
 from crmetl.mapping.headers import new_columns, touched
@@ -44,7 +44,7 @@ def _required(rows: pd.DataFrame, rules: MapRules, cells: Mapping[str, Cells]) -
     told: list[Told] = []
     for column, entities in rules.required.items():
         wanted = any_of({one: cells[one].fits for one in entities if one in cells}, len(rows)) if entities else some
-        told.append((~filled(rows[column]) & wanted & some, column, REQUIRED_EMPTY, next(iter(entities), None)))
+        told.append((~filled(rows[column]) & wanted & some, column, CELL_REQUIRED, next(iter(entities), None)))
     return told
 
 

@@ -1,5 +1,6 @@
 """The quality report of a stage: one function for every stage, so that no stage can forget its report."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -15,6 +16,7 @@ from crmetl.text import Text
 Outcome = Literal["came", "kept", "held", "absorbed", "dropped"]
 FOUND_KEY = ["code", "entity", "column", "source", "severity"]
 ISO_DAY = r"\d{4}-\d{2}-\d{2}"
+ISO = re.compile(ISO_DAY)
 
 
 @dataclass(frozen=True)
@@ -153,28 +155,35 @@ def fields_of(frame: pd.DataFrame) -> list[str]:
 def _cells(came: Batch, result: StageResult) -> tuple[Cells, ...]:
     before, after = came.frame, result.kept.frame
     wrong = _wrong(result.findings)
-    rows: list[Cells] = []
-    for column in dict.fromkeys([*fields_of(before), *fields_of(after)]):
-        sizes = {"filled": _by_source(before, column), "filled_kept": _by_source(after, column)}
-        rids = wrong.get(column)
-        if rids is not None:
-            sizes["invalid"] = _by_source(before[before.index.isin(rids)], column)
-            sizes["invalid_kept"] = _by_source(after[after.index.isin(rids)], column)
-        sources = dict.fromkeys(name for size in sizes.values() for name in size)
-        rows += [
-            Cells(came.entity, name, column, **{what: size.get(name, 0) for what, size in sizes.items()}) for name in sources
-        ]
-    return add_up(rows)
+    columns = list(dict.fromkeys([*fields_of(before), *fields_of(after)]))
+    filled, filled_kept = _by_source(before, columns), _by_source(after, columns)
+    invalid = {name: _by_source(before[before.index.isin(rids)], [name]) for name, rids in wrong.items()}
+    invalid_kept = {name: _by_source(after[after.index.isin(rids)], [name]) for name, rids in wrong.items()}
+    return add_up(
+        Cells(
+            came.entity,
+            source,
+            column,
+            filled=filled.get((source, column), 0),
+            filled_kept=filled_kept.get((source, column), 0),
+            invalid=invalid.get(column, {}).get((source, column), 0),
+            invalid_kept=invalid_kept.get(column, {}).get((source, column), 0),
+        )
+        for source, column in dict.fromkeys([*filled, *filled_kept])
+    )
 
 
-def _by_source(frame: pd.DataFrame, column: str) -> dict[str, int]:
-    """Return source -> number of filled cells, 0 where all are empty."""
-    if column not in frame.columns or not len(frame):
+def _by_source(frame: pd.DataFrame, columns: list[str]) -> dict[tuple[str, str], int]:
+    """Return (source, column) -> number of filled cells, 0 where all are empty; all columns of a frame at once."""
+    known = [name for name in columns if name in frame.columns]
+    if not len(frame) or not known:
         return {}
-    filled = frame[column].notna()
-    if (frame[SOURCE] == frame[SOURCE].iloc[0]).all():
-        return {str(frame[SOURCE].iloc[0]): int(filled.sum())}
-    return {str(name): int(n) for name, n in filled.groupby(frame[SOURCE]).sum().items()}
+    source, filled = frame[SOURCE], frame[known].notna()
+    first = source.iloc[0]
+    if (source == first).all():
+        return {(str(first), str(name)): int(n) for name, n in filled.sum().items()}
+    sums = filled.groupby(source.to_numpy()).sum()
+    return {(str(at), name): int(n) for name in known for at, n in sums[name].items()}
 
 
 def _wrong(findings: pd.DataFrame) -> "dict[str, pd.Series[str]]":
@@ -202,9 +211,10 @@ def _each(told: pd.DataFrame) -> Iterable[tuple[str, pd.DataFrame]]:
 def _dated(kept: Batch) -> tuple[Dated, ...]:
     rows: list[Dated] = []
     for column in fields_of(kept.frame):
-        filled = kept.frame[column].dropna()
-        if not len(filled) or not filled.head(1).str.match(ISO_DAY).all():
+        at = kept.frame[column].first_valid_index()
+        if at is None or not ISO.match(str(kept.frame[column].loc[at])):
             continue
+        filled = kept.frame[column].dropna()
         months = filled[filled.str.match(ISO_DAY)].str.slice(0, 7).value_counts()
         rows += [Dated(kept.entity, column, str(month), int(n)) for month, n in months.items()]
     return add_up(rows)

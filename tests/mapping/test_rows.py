@@ -138,13 +138,13 @@ def test_a_new_column_stops_where_it_is_told_to(tmp_path: Path) -> None:
 def test_a_project_may_let_a_fault_pass(tmp_path: Path) -> None:
     """With a milder severity the row goes on: a record without key gets the id of its row."""
     text = "entities: {account: {key: 编号}}\ncolumns: {名称: {to: account.name}, 城市: {to: account.city, required: true}}"
-    settings = "name: x\nsource_root: .\ntarget: 'sqlite://'\nseverities: {KEY_MISSING: note, REQUIRED_EMPTY: note}"
+    settings = "name: x\nsource_root: .\ntarget: 'sqlite://'\nseverities: {KEY_MISSING: note, CELL_REQUIRED: note}"
     rules = rules_of(tmp_path, text, settings=settings)
 
     mapped = map_rows(rows_of([{"编号": "", "名称": "甲", "城市": ""}]), rules=rules)
 
     assert mapped.records["account"].frame.index.tolist() == rid_of(pd.Series(["case|account|row2|0"])).tolist()
-    assert mapped.findings[["code", "severity"]].to_numpy().tolist() == [["REQUIRED_EMPTY", "note"], ["KEY_MISSING", "note"]]
+    assert mapped.findings[["code", "severity"]].to_numpy().tolist() == [["CELL_REQUIRED", "note"], ["KEY_MISSING", "note"]]
 
 
 def findings_of(mapped: Mapped) -> list[list[str]]:
