@@ -117,7 +117,7 @@ EVIDENCE_PERSON = (
     _SHARED,
 )
 GIVEN = (
-    Level("same", 0.75, 1e-2, "records", loss=4, gain=6, because="the commonest given names are held by 1-3 %"),
+    Level("same", 0.75, 1e-2, "records", loss=8, gain=6, because="the commonest given names are held by 1-3 %"),
     Level("close", 0.1, 4e-3, because="Jaro-Winkler >= .88"),
     Level("initial", 0.05, 2e-2, because="only the initial is given, and it fits"),
     Level("else", 0.04, 1, because="nicknames and slips beyond the close level"),
@@ -128,7 +128,7 @@ FAMILY = (
         0.8,
         4e-3,
         "records",
-        loss=4,
+        loss=8,
         gain=6,
         because="the commonest family names are held by 1 % (Western), 7 % (Chinese: measured)",
     ),
@@ -189,8 +189,8 @@ DAY = (
     Level("else", 0.04, 1, because="58 % of true pairs of one public set differ, so it is strong evidence and no veto"),
 )
 TEXT = (
-    Level("same", 0.7, 1e-2, "records", loss=6, gain=6, because="no knowledge of the field: its frequency decides"),
-    Level("close", 0.15, 1e-2, because="nine of ten letters agree"),
+    Level("same", 0.5, 3e-2, "records", loss=4, gain=4, because="no knowledge of the field: its frequency decides"),
+    Level("close", 0.1, 2e-2, because="nine of ten letters agree"),
     Level("else", 0.3, 1, because="free text varies"),
 )
 

@@ -4,7 +4,7 @@ import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -145,13 +145,12 @@ class Model:
 
 
 def _yaml() -> YAML:
-    yaml = YAML(typ="safe", pure=True)
-    flow: Any = yaml
-    flow.default_flow_style = None
+    yaml: Any = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = None
     yaml.sort_base_mapping_type_on_output = False
     yaml.allow_unicode = True
     yaml.width = 10_000
-    return yaml
+    return cast("YAML", yaml)
 
 
 def _bits(weights: Mapping[str, int]) -> dict[str, float]:

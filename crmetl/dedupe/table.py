@@ -19,8 +19,8 @@ from crmetl.faults.kind import Fault
 from crmetl.text import Text
 
 HEADERS: tuple[tuple[str, str], ...] = (
-    ("given_name", r"given.?names?|first.?names?|forenames?|名"),
-    ("family_name", r"sur.?names?|last.?names?|family.?names?|姓"),
+    ("given_name", r"given.?names?|first.?names?|forenames?|^名$"),
+    ("family_name", r"sur.?names?|last.?names?|family.?names?|^姓$"),
     ("company_name", r"compan(y|ies)|organi[sz]ation|account|customer.?name|firm|客户|公司|单位|企业|名称"),
     ("date_of_birth", r"birth|\bdob\b|生日|出生"),
     ("email", r"e.?mail|邮箱|邮件"),
