@@ -211,6 +211,10 @@ def _record(work: _Work, read: _Answers) -> None:
     faults: defaultdict[Fault, list[int]] = defaultdict(list)
     kept: set[int] = set()
     for n, (text, outcome) in enumerate(zip(read.texts, read.outcomes, strict=True)):
+        if read.rule.evidence and isinstance(outcome, Cleaned) and outcome.lossy:
+            after.append(text)  # a parent may be found by any of several addresses, so none is cut off
+            rules.append("")
+            continue
         if isinstance(outcome, Cleaned) and not outcome.rules and not outcome.notes:
             after.append(outcome.value)
             rules.append("")

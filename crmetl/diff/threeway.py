@@ -82,9 +82,11 @@ def decide(field: Field, sides: Sides) -> Verdict:
     Apply the three-way rule, then the field's write policy.
 
     Only the source moved: the policy decides. Only the target moved: a person's edit, kept. Both moved and they differ: a
-    conflict. A row never loaded before has no last value: the policy alone decides. A missing source value says nothing.
+    conflict. A row never loaded before has no last value: the policy alone decides. A missing source value says nothing,
+    and neither does the schema's default of a field on such a row: validation filled it in, no source said it.
     """
-    equal, silent = same(sides.source, sides.target), sides.source.isna()
+    filled_in = ~sides.known & sides.target.notna() & (sides.source == field.default)
+    equal, silent = same(sides.source, sides.target), sides.source.isna() | filled_in
     source_moved = ~sides.known | ~same(sides.source_hash, sides.source_last)
     target_moved = sides.known & ~same(sides.target_hash, sides.target_last)
     wanted, after = _wanted(field, sides)

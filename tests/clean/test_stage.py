@@ -269,3 +269,12 @@ def test_nothing_is_destroyed_and_every_rule_is_named(rows: list[dict[str, str |
         assert told or change["before"] in json.loads(kept[change["rid"]])["origin"].values()
     names = {name for rule in result.changes["rule"] for name in rule.split("+")}
     assert names <= set(RULES) | set(STAGE_RULES)
+
+
+def test_evidence_of_several_addresses_stays_whole() -> None:
+    """A parent may be found by any of the addresses that a cell lists, so evidence keeps them all."""
+    listed = "li@huaxin.example; wang@huaxin.example"
+
+    said = clean(batch("contact", {"account.email": listed}), rules=clean_rules(project(), "contact", None))
+
+    assert listed == cell(said, "account.email")

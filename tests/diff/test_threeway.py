@@ -62,6 +62,7 @@ def test_last_value_source_and_target_decide(
         ("opt_out", "yes", "no", None),
         ("met_at", "2024-03-05T08:00:00+08:00", "2024-03-05T00:00:00Z", None),
         ("status", "active", "inactive", "inactive"),
+        ("status", "inactive", "active", None),
         ("custom", '{"a":1}', '{"b":2}', '{"a":1,"b":2}'),
         ("custom", '{"a":1,"b":2}', '{"b":2}', None),
     ],
