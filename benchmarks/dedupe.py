@@ -3,7 +3,7 @@ Time and memory of matching; quality where the truth is known.
 
     python benchmarks/dedupe.py --n 20000
     python benchmarks/dedupe.py --table people.csv --truth cluster
-    python benchmarks/dedupe.py --table febrl3.csv --truth rec_id --truth-ending '-(org|dup-[0-9]+)$'
+    python benchmarks/dedupe.py --table febrl3.csv --truth rec_id --truth-ending='-(org|dup-[0-9]+)$'
 
 Without a table, `--n` invented firms stand in two files each, half of them short, a tenth with another number; look-alikes
 (the brand in another city, and of another trade) are among them.
@@ -64,8 +64,9 @@ def firms(number: int, seed: int) -> tuple[pd.DataFrame, "pd.Series[str]"]:
     return frame.assign(**lineage).astype("str"), pd.Series(truth, index=index, dtype="str")
 
 
-def told(name: str, seconds: float, processor: float, records: int, pairs: int, quality: Evaluation | None) -> None:
-    """Print one line of figures."""
+def told(name: str, spent: tuple[float, float], size: tuple[int, int], quality: Evaluation | None) -> None:
+    """Print figures: seconds and seconds of CPU; records and pairs compared."""
+    (seconds, processor), (records, pairs) = spent, size
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"{name}: {records:,} records, {pairs:,} pairs, {seconds:.1f} s ({processor:.1f} s of CPU), peak {peak:,} MB")
     if quality:
@@ -96,7 +97,7 @@ def main() -> int:
         found = dedupe_table(frame)
         took, used = time.perf_counter() - start, time.process_time() - processor
         quality = None if truth is None else evaluate(found.frame["cluster_id"].astype("str"), truth)
-        told(asked.table, took, used, len(frame), int(found.counts["candidate_pairs"]), quality)
+        told(asked.table, (took, used), (len(frame), int(found.counts["candidate_pairs"])), quality)
         return 0
     frame, truth = firms(asked.n, asked.seed)
     start, processor = time.perf_counter(), time.process_time()
@@ -105,7 +106,7 @@ def main() -> int:
     into = pd.Series(frame.index, index=frame.index, dtype="str").mask(
         frame.index.isin(result.result.absorbed.index), result.result.absorbed.reindex(frame.index)
     )
-    told("invented firms", took, used, len(frame), result.candidates, evaluate(into, truth))
+    told("invented firms", (took, used), (len(frame), result.candidates), evaluate(into, truth))
     return 0
 
 

@@ -9,6 +9,8 @@ from crmetl.dedupe.levels import Level
 from crmetl.dedupe.model import PSEUDO, Frequency, prints_of
 from crmetl.dedupe.scoring import counted
 
+LEAN = 100
+"""Declared records beside the measured ones where records are counted: a hundred names already tell which are common."""
 _OWNER = ("company_name", "person_name", "given_name")
 """Whose name tells the owners of a number apart, in this order."""
 
@@ -48,9 +50,9 @@ def _frequency(one: Column, level: Level, owner: Codes, size: int) -> Frequency:
     if level.counted == "owners":
         count = np.maximum(_distinct(held, _holder(one, level, owner), len(different)) - 1, 0)
     else:
-        count = np.bincount(held[held != NONE], minlength=len(different)).astype(np.int64)
+        count = np.maximum(np.bincount(held[held != NONE], minlength=len(different)).astype(np.int64) - 1, 0)
     added = _added(count, level, size)
-    rest = int(_added(np.array([0 if level.counted == "owners" else 1], dtype=np.int64), level, size)[0])
+    rest = int(_added(np.zeros(1, dtype=np.int64), level, size)[0])
     tell = np.flatnonzero(added != rest)
     return Frequency(rest, dict(sorted(zip(prints_of(different[tell]), added[tell].tolist(), strict=True))))
 
@@ -78,8 +80,14 @@ def _distinct(held: Numbers, owner: Codes, size: int) -> Numbers:
 
 
 def _added(count: Numbers, level: Level, size: int) -> Numbers:
-    """Return log2(declared share / measured share) in 1/1000 bit, the measured one leaning on PSEUDO declared records."""
-    share = (count + PSEUDO * level.u) / (size + PSEUDO)
+    """
+    Return log2(declared share / measured share) in 1/1000 bit, the measured one leaning on declared records.
+
+    Args:
+        count: Other records, or other owners, that hold the value.
+    """
+    lean = PSEUDO if level.counted == "owners" else LEAN
+    share = (count + lean * level.u) / (size + lean)
     if level.counted == "owners":
         share = np.maximum(share, level.u)
     bits = np.clip(np.log2(level.u / share), -level.loss, level.gain)
