@@ -11,7 +11,7 @@ from crmetl.errors import PlanRefused
 from crmetl.flows.journal import Journal
 from crmetl.flows.records import PAIRS, Records
 from crmetl.flows.sources import Intake
-from crmetl.plan import Plan
+from crmetl.plan import Plan, TargetReader
 from crmetl.project import Project
 from crmetl.quality import EntityFacts, RunFacts, RunSummary, SourceFacts
 from crmetl.text import Text
@@ -62,11 +62,17 @@ def run_facts(
     plan: Plan,
     ident: str,
     before: Mapping[str, int],
+    called: Mapping[tuple[str, str], str],
     started: datetime,
     ended: datetime,
     operator: str,
 ) -> RunFacts:
-    """Gather what the summary of a run is made of."""
+    """
+    Gather what the summary of a run is made of.
+
+    Args:
+        called: Entity and key of CRM rows -> what people call them.
+    """
     pairs = stack(records.pairs, PAIRS)
     return RunFacts(
         project=project,
@@ -88,7 +94,7 @@ def run_facts(
             for entity, model in records.models.items()
         },
         absorbed=journal.absorbed,
-        names=_names(project, journal.workspace, pairs),
+        names={**_names(project, journal.workspace, pairs), **{f"={key}": name for (_, key), name in called.items()}},
         changes=_some_changes(journal.workspace),
         manifest=taken.manifest,
         undecided=sum(len(one.undecided) for one in taken.counts),
@@ -114,12 +120,31 @@ def _entity(entity: str, counts: Mapping[str, int], before: int) -> EntityFacts:
     )
 
 
+def called_in_crm(project: Project, reader: TargetReader, plan: Plan, pairs: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """Return (entity, key) -> what people call the CRM rows that the plan touches or that pairs name."""
+    touched = plan.operations[plan.operations["kind"] != "create"]
+    found: dict[tuple[str, str], str] = {}
+    for entity in project.schema_.entities:
+        own, stuck, met = (frame[frame["entity"] == entity] for frame in (touched, plan.conflicts, pairs))
+        sides = pd.concat([met["left"], met["right"]])
+        keys = pd.concat([own["key"], own["survivor"], stuck["key"], sides[sides.str.startswith("=")].str.slice(1)]).dropna()
+        field = _called(project, entity)
+        if len(keys) and field is not None:
+            cells = reader.read(entity, sorted(set(keys)))[field].dropna()
+            found |= {(entity, str(key)): str(name) for key, name in zip(cells.index, cells, strict=True)}
+    return found
+
+
+def _called(project: Project, entity: str) -> str | None:
+    fields = project.schema_.entities[entity].fields
+    return next((name for kind in NAMES for name, one in fields.items() if one.type == kind), None)
+
+
 def _names(project: Project, workspace: Workspace, pairs: pd.DataFrame) -> dict[str, str]:
     """Return rid -> what people call the record, of the pairs' records that came from the sources."""
     names: dict[str, str] = {}
     for entity, own in pairs.groupby("entity"):
-        fields = project.schema_.entities[str(entity)].fields
-        called = next((name for kind in NAMES for name, one in fields.items() if one.type == kind), None)
+        called = _called(project, str(entity))
         wanted = pd.concat([own["left"], own["right"]]).unique()
         for frame in workspace.parts(f"valid/{entity}"):
             if called in frame:

@@ -1,7 +1,7 @@
 """A migration: sources to plan, and, where no approval is asked for, plan to CRM."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +9,7 @@ import pandas as pd
 from crmetl import __version__
 from crmetl.batch import Batch, stack, text_frame
 from crmetl.diff import diff
-from crmetl.flows import accounts
+from crmetl.flows import accounts, show
 from crmetl.flows.journal import Journal
 from crmetl.flows.opening import Opened, now, open_project, today
 from crmetl.flows.records import MERGES, PAIRS, Records, checks_of, settle
@@ -21,7 +21,7 @@ from crmetl.load.connect import masked, parse_url
 from crmetl.plan import Plan, TargetReader
 from crmetl.project import Project
 from crmetl.quality import RunSummary, build_summary
-from crmetl.report import terminal_summary, write_reports
+from crmetl.report import terminal_summary
 from crmetl.text import Lang, Text
 from crmetl.validate import retiring
 from crmetl.workspace import Workspace, create, run_name
@@ -91,7 +91,7 @@ class Migrated:
         keys = self.planned.plan.operations["key"]
         told = {"show latest --entity account": Text("客户逐条，前后对照", "accounts, before and after")}
         if len(keys):
-            told[f"explain {keys.iloc[0]}"] = Text("一条记录的来龙去脉", "the life of one record")
+            told[f"explain {self._worth_explaining() or keys.iloc[0]}"] = Text("一条记录的来龙去脉", "the life of one record")
             told["rollback latest"] = Text("撤回这一次写入", "take this run back")
         else:
             told["runs"] = Text("历次运行", "the history")
@@ -99,6 +99,11 @@ class Migrated:
         width = max(map(len, told))
         head = Text("接下来可以试：", "Try next:").read(lang)
         return [head, *(f"  crmetl {name:<{width}}  {text.read(lang)}" for name, text in told.items())]
+
+    def _worth_explaining(self) -> str | None:
+        """Return a record of the merge nearest the cut: the one that people ask about."""
+        nearest = [pair for one in self.planned.summary.matching for pair in one.nearest]
+        return min(nearest, key=lambda pair: pair.mbit).left if nearest else None
 
 
 def migrate(folder: Path, *, watch: Watch, lang: Lang, reveal: bool, operator: str) -> Migrated:
@@ -115,6 +120,9 @@ def migrate(folder: Path, *, watch: Watch, lang: Lang, reveal: bool, operator: s
     if planned.status == "gated":
         return Migrated(planned, None, target)
     written = apply_plan(opened, planned.workspace, planned.plan, planned.plan_id, watch=watch, operator=operator)
+    if written.applied.status != "nothing":
+        summary = show.settle(planned.workspace, planned.plan, opened.project.schema_, written.applied.status, lang=lang)
+        planned = replace(planned, summary=summary)
     return Migrated(planned, written, target)
 
 
@@ -137,6 +145,7 @@ def _plan(opened: Opened, *, watch: Watch, lang: Lang, reveal: bool, operator: s
             before = reader.counts()
             plan = _difference(project, journal, records, taken, reader)
             ident = workspace.write_plan(plan)
+            called = accounts.called_in_crm(project, reader, plan, stack(records.pairs, PAIRS))
         watch.end()
     watch.begin("report", "")
     with journal.clock.stage("report"):
@@ -148,12 +157,14 @@ def _plan(opened: Opened, *, watch: Watch, lang: Lang, reveal: bool, operator: s
             plan=plan,
             ident=ident,
             before=before,
+            called=called,
             started=started,
             ended=now(),
             operator=operator,
         )
         summary = build_summary(told)
-        report = write_reports(summary, plan, workspace.path("report"), schema=project.schema_, lang=lang, reveal=reveal)
+        workspace.note("names", {f"{entity}:{key}": name for (entity, key), name in called.items()})
+        report = show.write(workspace, summary, plan, project.schema_, lang=lang, reveal=reveal)
     watch.end()
     _note(workspace, summary, plan, undecided=told.undecided)
     return Planned(workspace, summary, plan, ident, report)
@@ -217,4 +228,3 @@ def _note(workspace: Workspace, summary: RunSummary, plan: Plan, *, undecided: i
             "undecided": undecided,
         },
     )
-    workspace.path("summary.json").write_text(summary.to_json(), "utf-8")

@@ -1,12 +1,13 @@
 """What was planned and what has run: the diff, the history, the reports."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from crmetl.errors import UsageError
 from crmetl.flows.opening import open_project
-from crmetl.quality import RunSummary, risk
+from crmetl.plan import Plan
+from crmetl.quality import RunSummary, Status, risk
 from crmetl.report import show_lines, write_plan_workbook, write_reports
 from crmetl.schema import Schema
 from crmetl.text import Lang, Text
@@ -106,5 +107,18 @@ def _summary(workspace: Workspace) -> RunSummary:
 
 def _rewritten(workspace: Workspace, schema: Schema, *, lang: Lang, reveal: bool) -> Path:
     plan, _ = workspace.read_plan()
-    summary = _summary(workspace)
-    return write_reports(summary, plan, workspace.path("report"), schema=schema, lang=lang, reveal=reveal)
+    return write(workspace, _summary(workspace), plan, schema, lang=lang, reveal=reveal)
+
+
+def write(workspace: Workspace, summary: RunSummary, plan: Plan, schema: Schema, *, lang: Lang, reveal: bool = False) -> Path:
+    """Keep the summary of a run, and write its reports; return the page to open first."""
+    workspace.path("summary.json").write_text(summary.to_json(), "utf-8")
+    names = workspace.noted("names") or {}
+    return write_reports(summary, plan, workspace.path("report"), schema=schema, lang=lang, reveal=reveal, names=names)
+
+
+def settle(workspace: Workspace, plan: Plan, schema: Schema, status: Status, *, lang: Lang) -> RunSummary:
+    """Write the reports of a run again, now that it was written or taken back; return the summary with its new status."""
+    summary = replace(_summary(workspace), status=status)
+    write(workspace, summary, plan, schema, lang=lang)
+    return summary

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from crmetl.errors import PlanRefused
+from crmetl.flows import show
 from crmetl.flows.opening import Opened, now, open_project
 from crmetl.flows.watch import Watch
 from crmetl.load import Applied, RolledBack, apply, create_schema, open_target, rollback
@@ -170,7 +171,10 @@ def apply_run(folder: Path, run: str, *, watch: Watch) -> Written:
             next=Text(f"crmetl approve {workspace.run} --by 姓名", f"crmetl approve {workspace.run} --by NAME"),
         )
     _refuse_changed(opened, plan, workspace)
-    return apply_plan(opened, workspace, plan, ident, watch=watch, operator=approval.by if approval else None)
+    done = apply_plan(opened, workspace, plan, ident, watch=watch, operator=approval.by if approval else None)
+    if done.applied.status != "nothing":
+        show.settle(workspace, plan, opened.project.schema_, done.applied.status, lang=opened.project.locale)
+    return done
 
 
 def apply_plan(opened: Opened, workspace: Workspace, plan: Plan, ident: str, *, watch: Watch, operator: str | None) -> Written:
@@ -208,6 +212,8 @@ def roll_back(folder: Path, run: str, *, watch: Watch) -> TakenBack:
         done = rollback(workspace.run, target=target, now=now(), progress=watch.advance)
     watch.end()
     workspace.note("run", {**(workspace.noted("run") or {}), "status": "rolled_back"})
+    plan, _ = workspace.read_plan()
+    show.settle(workspace, plan, opened.project.schema_, "rolled_back", lang=opened.project.locale)
     return TakenBack(workspace.run, done, round(time.perf_counter() - start, 3))
 
 

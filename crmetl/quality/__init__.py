@@ -7,7 +7,7 @@ from crmetl.quality.money import money_lines, money_of
 from crmetl.quality.report import QualityReport, summarise, summarise_findings
 from crmetl.quality.risk import cell_risk, risk
 from crmetl.quality.scores import DIMENSIONS, scores
-from crmetl.quality.summary import OUTCOMES, RunSummary
+from crmetl.quality.summary import OUTCOMES, RunSummary, Status
 from crmetl.quality.views import CodeLine, by_code, currency_totals, severity_totals
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "RunFacts",
     "RunSummary",
     "SourceFacts",
+    "Status",
     "build_summary",
     "by_code",
     "cell_risk",
