@@ -160,13 +160,13 @@ def translated(url: URL) -> Iterator[None]:
 
 
 def _code(error: exc.DBAPIError) -> str:
-    """Return the database's own code: SQLSTATE, SQLite's error name, or MariaDB's number."""
+    """Return the database's own code: MariaDB's number (its SQLSTATE 23000 stands for several), SQLSTATE, SQLite's name."""
     orig = error.orig
-    named = getattr(orig, "sqlstate", None) or getattr(orig, "sqlite_errorname", None)
-    if named:
-        return str(named)
     first = orig.args[0] if orig is not None and orig.args else ""
-    return str(first) if isinstance(first, int) else type(orig).__name__
+    if isinstance(first, int):
+        return str(first)
+    named = getattr(orig, "sqlstate", None) or getattr(orig, "sqlite_errorname", None)
+    return str(named or type(orig).__name__)
 
 
 def _full(code: str) -> bool:

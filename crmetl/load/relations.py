@@ -92,7 +92,6 @@ LEDGER: dict[str, Relation] = {
             WALK,
             ("entity", "system", "source_key"),
             {"entity": 80, "system": 80, "source_key": 400, "key": 64, "run": 80},
-            (("entity", "key"),),
         ),
         _own(RECORD, ("entity", "key"), {"entity": 80, "key": 64, "hashes": LONG, "run": 80}),
         _own(LEASE, ("name",), {"name": 40, "holder": 80, "host": 120, "pid": 20, "fence": 20, "until": 40}),

@@ -25,15 +25,15 @@ class Dying(SqlTarget):
 
     def insert(self, table: str, rows: pd.DataFrame) -> None:
         """Write, or die."""
-        self._count()
+        self._beat()
         super().insert(table, rows)
 
     def update(self, table: str, rows: pd.DataFrame) -> None:
         """Write, or die."""
-        self._count()
+        self._beat()
         super().update(table, rows)
 
-    def _count(self) -> None:
+    def _beat(self) -> None:
         self.left -= 1
         if self.left < 0:
             os.kill(os.getpid(), signal.SIGKILL)

@@ -29,20 +29,20 @@ class Failing(MemoryTarget):
 
     def insert(self, table: str, rows: pd.DataFrame) -> None:
         """Write, or go dark."""
-        self._count()
+        self._beat()
         super().insert(table, rows)
 
     def update(self, table: str, rows: pd.DataFrame) -> None:
         """Write, or go dark."""
-        self._count()
+        self._beat()
         super().update(table, rows)
 
     def delete(self, table: str, rows: pd.DataFrame) -> None:
         """Remove, or go dark."""
-        self._count()
+        self._beat()
         super().delete(table, rows)
 
-    def _count(self) -> None:
+    def _beat(self) -> None:
         if self.left is not None:
             self.left -= 1
             if self.left < 0:
