@@ -70,7 +70,7 @@ def _seat(branch: str) -> str:
     >>> _seat("常州分公司"), _seat("")
     ('常州', '')
     """
-    return region_prefix(branch)[0]
+    return region_prefix(branch)[0] if branch else ""
 
 
 def compare_company(column: Column, a: Codes, b: Codes) -> Levels:

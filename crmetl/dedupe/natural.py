@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from crmetl.batch import Batch, StageResult
+from crmetl.batch import Batch, StageResult, joined
 
 
 def fold(batch: Batch, *, unique: tuple[str, ...]) -> StageResult:
@@ -21,9 +21,11 @@ def fold(batch: Batch, *, unique: tuple[str, ...]) -> StageResult:
     frame = batch.frame
     if frame.empty or not unique:
         return StageResult(kept=batch, held=batch.take(pd.Series(data=False, index=frame.index)))
-    marks = frame.reindex(columns=list(unique)).fillna("\x00").agg("\x1f".join, axis=1)
-    first = pd.Series(frame.index, index=frame.index, dtype="str").groupby(marks.to_numpy()).transform("min")
-    stays = first == frame.index
+    marks = joined(frame.reindex(columns=list(unique)), "\x1f")
+    several = marks.duplicated(keep=False)
+    own = pd.Series(frame.index, index=frame.index, dtype="str")
+    first = own.mask(several, own[several].groupby(marks[several]).transform("min"))
+    stays = first == own
     into = first[~stays].rename("into")
     into.index.name = "rid"
     return StageResult(kept=batch.take(stays), held=batch.take(pd.Series(data=False, index=frame.index)), absorbed=into)

@@ -61,10 +61,10 @@ def compare_person(column: Column, a: Codes, b: Codes) -> Levels:
 
 
 def _share_word(column: Column, a: Codes, b: Codes, where: Mask) -> Mask:
-    words = [frozenset(one.split()) for one in column.reading.parts["full"]]
     out = np.zeros(len(a), dtype=bool)
     at = np.flatnonzero(where)
-    out[at] = [not words[x].isdisjoint(words[y]) for x, y in zip(a[at].tolist(), b[at].tolist(), strict=True)]
+    full = column.reading.parts["full"]
+    out[at] = [not set(x.split()).isdisjoint(y.split()) for x, y in zip(full[a[at]].tolist(), full[b[at]].tolist(), strict=True)]
     return out
 
 
