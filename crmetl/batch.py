@@ -64,6 +64,20 @@ def rid_of(texts: "pd.Series[str]") -> "pd.Series[str]":
     return pd.Series([digits[at : at + 24] for at in range(0, len(digits), 24)], index=texts.index, dtype="str")
 
 
+def joined(frame: pd.DataFrame, separator: str) -> "pd.Series[str]":
+    r"""
+    Return the cells of each row as one text; a missing cell is told from an empty one.
+
+    >>> joined(pd.DataFrame({"a": ["x", None], "b": ["y", "z"]}, dtype="str"), "|").tolist()
+    ['x|y', '\x00|z']
+    """
+    cells = [frame[name].astype("str").fillna("\x00") for name in frame.columns]
+    whole = cells[0]
+    for one in cells[1:]:
+        whole = whole + separator + one
+    return whole
+
+
 @dataclass(frozen=True)
 class Batch:
     """
@@ -150,10 +164,14 @@ def conserve(stage: str, came: "pd.Index[str]", result: StageResult) -> StageRes
     Raises:
         LineageError: A record is gone, doubled or new: our bug, not the data's.
     """
-    out = [*result.kept.frame.index, *result.held.frame.index, *result.absorbed.index, *result.dropped.index]
-    if len(out) == len(came) and len(set(out)) == len(out) and set(out) == set(came):
+    ways = (result.kept.frame.index, result.held.frame.index, result.absorbed.index, result.dropped.index)
+    if len(ways[0]) == len(came) == sum(map(len, ways)) and ways[0].equals(came) and came.is_unique:
         return result
-    lost, new = len(set(came) - set(out)), len(set(out) - set(came))
+    out = [rid for way in ways for rid in way.tolist()]
+    distinct, before = set(out), set(came.tolist())
+    if len(out) == len(came) == len(distinct) and distinct == before:
+        return result
+    lost, new = len(before - distinct), len(distinct - before)
     raise LineageError(
         Text(
             f"阶段 {stage} 的记录不守恒：进 {len(came):,}，出 {len(out):,}，丢失 {lost:,}，多出 {new:,}",

@@ -19,6 +19,8 @@ from crmetl.workspace import Workspace, listing
 
 NAMES = ("company_name", "person_name", "text")
 """Types whose first field is what people call a record."""
+SHOWN = 500
+"""Merges nearest the cut, and doubtful pairs nearest to it, whose records get their names; reports list fewer."""
 SAMPLED = 200_000
 """Cleaning changes looked through for samples of the worst columns."""
 
@@ -145,7 +147,9 @@ def _names(project: Project, workspace: Workspace, pairs: pd.DataFrame) -> dict[
     names: dict[str, str] = {}
     for entity, own in pairs.groupby("entity"):
         called = _called(project, str(entity))
-        wanted = pd.concat([own["left"], own["right"]]).unique()
+        merged, doubtful = own[own["verdict"] == "merge"], own[own["verdict"] == "review"]
+        shown = pd.concat([merged.nsmallest(SHOWN, "score_mbit"), doubtful.nlargest(SHOWN, "score_mbit")])
+        wanted = pd.concat([shown["left"], shown["right"]]).unique()
         for frame in workspace.parts(f"valid/{entity}"):
             if called in frame:
                 cells = frame.loc[frame.index.isin(wanted), called].dropna()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from crmetl.batch import CUSTOM, LINEAGE, PLACE, SOURCE, Batch, keep_all, rid_of
+from crmetl.batch import CUSTOM, LINEAGE, PLACE, SOURCE, Batch, joined, keep_all, rid_of
 from crmetl.flows.journal import Journal
 from crmetl.project import Project
 from crmetl.schema import Schema
@@ -48,12 +48,11 @@ def _enter(entity: str, made: pd.DataFrame, project: Project, journal: Journal) 
     if not len(made):
         return
     columns = [*project.schema_.entities[entity].fields, CUSTOM, *LINEAGE]
-    text = made.fillna("").agg("|".join, axis=1)
     origin = made.assign(**{SOURCE: BY_CRMETL, PLACE: BY_CRMETL})
     frame = (
         origin.reindex(columns=columns)
         .astype("str")
-        .set_index(pd.Index(rid_of(f"{BY_CRMETL}|{entity}|" + text), dtype="str", name="rid"))
+        .set_index(pd.Index(rid_of(f"{BY_CRMETL}|{entity}|" + joined(made, "|")), dtype="str", name="rid"))
     )
     batch = Batch(entity, frame[~frame.index.duplicated()])
     journal.mint(entity, len(batch))

@@ -72,28 +72,46 @@ def settle(
     return work.records
 
 
+@dataclass(frozen=True)
+class Parents:
+    """What has become of the records that an entity refers to: fixed by the time its own records are settled."""
+
+    held: frozenset[str]
+    dropped: dict[str, str]
+    ends: dict[str, str]
+    known: dict[str, "pd.Index[str]"]
+
+
+def _parents(work: Settling, entity: str) -> Parents:
+    journal, above = work.journal, set(work.project.schema_.entities[entity].references().values()) - {entity}
+    return Parents(
+        held=frozenset().union(*(journal.held.get(one, set()) for one in above)),
+        dropped={rid: rule for one in above for rid, rule in journal.dropped.get(one, {}).items()},
+        ends={rid: end for one in above for rid, end in journal.survivor(one).items()},
+        known={name: index.refs for name, index in work.records.indexes.items()},
+    )
+
+
 def _linked_parts(work: Settling, entity: str) -> Iterator[Batch]:
     """Yield the records of an entity, linked and checked, a chunk at a time."""
-    rules = link_rules(work.project, entity)
+    rules, parents = link_rules(work.project, entity), _parents(work, entity)
     for frame in work.journal.workspace.parts(f"valid/{entity}"):
         with work.journal.clock.stage("link"):
-            batch = _linked(work, Batch(entity, frame), rules)
-            known = {name: index.refs for name, index in work.records.indexes.items()}
-            yield work.journal.enter("relations", batch, validate_links(batch, rules=work.checks[entity], known=known))
+            batch = _linked(work, Batch(entity, frame), rules, parents)
+        with work.journal.clock.stage("relations"):
+            checked = validate_links(batch, rules=work.checks[entity], known=parents.known)
+            batch = work.journal.enter("relations", batch, checked)
+        yield batch
         work.journal.watch.advance(len(frame))
 
 
-def _linked(work: Settling, came: Batch, rules: LinkRules) -> Batch:
+def _linked(work: Settling, came: Batch, rules: LinkRules, parents: Parents) -> Batch:
     """Hold what hangs on held parents, find the others, and hold what was found to belong to held ones."""
-    schema, journal = work.project.schema_, work.journal
-    parents = set(schema.entities[came.entity].references().values())
-    held = set().union(*(journal.held.get(one, set()) for one in parents))
-    dropped = {rid: rule for one in parents for rid, rule in journal.dropped.get(one, {}).items()}
-    ends = {rid: end for one in parents for rid, end in journal.survivor(one).items()}
-    said = cascade(came, schema=schema, held=held, dropped=dropped)
-    said = then(said, link(said.kept, rules=rules, parents=work.records.indexes, absorbed=ends))
-    said = then(said, cascade(said.kept, schema=schema, held=held, dropped=dropped))
-    return journal.enter("link", came, said)
+    schema = work.project.schema_
+    said = cascade(came, schema=schema, held=parents.held, dropped=parents.dropped)
+    said = then(said, link(said.kept, rules=rules, parents=work.records.indexes, absorbed=parents.ends))
+    said = then(said, cascade(said.kept, schema=schema, held=parents.held, dropped=parents.dropped))
+    return work.journal.enter("link", came, said)
 
 
 def _settle_streamed(work: Settling, entity: str) -> None:

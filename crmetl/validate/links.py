@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 import pandas as pd
 
-from crmetl.batch import FINDING, Batch, StageResult, conserve, no_rids, stack
+from crmetl.batch import FINDING, Batch, StageResult, conserve, keep_all, no_rids, stack
 from crmetl.faults import validate as faults
 from crmetl.schema import Schema
 from crmetl.validate.frames import marked
@@ -27,6 +27,8 @@ def cascade(batch: Batch, *, schema: Schema, held: Collection[str], dropped: Map
         PARENT_HELD at the reference. A child of both is dropped: no correction could bring its parent back.
     """
     columns = [name for name in schema.entities[batch.entity].references() if name in batch.frame.columns]
+    if not held and not dropped:
+        return keep_all(batch)
     gone = _below(batch.frame[columns], dropped)
     out = pd.Series("parent_dropped", index=batch.frame.index[gone], dtype="str", name="rule").rename_axis("rid")
     stay = batch.take(~gone)
@@ -59,8 +61,14 @@ def validate_links(batch: Batch, *, rules: ValidateRules, known: Mapping[str, Co
         if name in required:
             found.append(marked(batch, refs.isna(), name, faults.PARENT_MISSING, rules))
         if known is not None:
-            found.append(marked(batch, refs.notna() & ~refs.isin(known.get(entity, ())), name, faults.PARENT_UNKNOWN, rules))
+            found.append(marked(batch, refs.notna() & ~_among(refs, known.get(entity, ())), name, faults.PARENT_UNKNOWN, rules))
     return conserve("validate links", batch.frame.index, hold(batch, stack(found, FINDING)))
+
+
+def _among(refs: "pd.Series[str]", known: Collection[str]) -> "pd.Series[bool]":
+    """Say which references exist; an Index keeps its hash table from chunk to chunk, which a list cannot."""
+    index = known if isinstance(known, pd.Index) else pd.Index(list(known), dtype="str")
+    return pd.Series(index.get_indexer(pd.Index(refs)) >= 0, index=refs.index)
 
 
 def duplicates(batch: Batch, *, rules: ValidateRules) -> StageResult:
