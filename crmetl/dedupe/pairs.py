@@ -35,7 +35,21 @@ def shown(found: Resolution, names: Texts, labels: Numbers) -> pd.DataFrame:
     out = _frame(names[first[i]], names[first[j]], found.edges.scores[at], merged[at], because(found.scorer, i, j))
     both = pd.concat([out, _copies(found, names, labels)], ignore_index=True)
     best = both[both["left"] != both["right"]].sort_values(["left", "right", "score_mbit"], ascending=[True, True, False])
-    return best[~best.duplicated(["left", "right"])].reset_index(drop=True)
+    return _one_question_each(best[~best.duplicated(["left", "right"])], names, labels).reset_index(drop=True)
+
+
+def _one_question_each(pairs: pd.DataFrame, names: Texts, labels: Numbers) -> pd.DataFrame:
+    """Keep of the doubtful pairs between two clusters the best: whether the two are one is asked once."""
+    doubtful = pairs[pairs["verdict"] == "review"]
+    if len(doubtful) < 2:
+        return pairs
+    cluster = pd.Series(labels, index=pd.Index(names, dtype="str"))
+    cluster = cluster[~cluster.index.duplicated()]
+    left, right = doubtful["left"].map(cluster), doubtful["right"].map(cluster)
+    asked = doubtful.assign(low=np.minimum(left, right), high=np.maximum(left, right))
+    ranked = asked.sort_values(["score_mbit", "left", "right"], ascending=[False, True, True])
+    again = ranked.index[ranked.duplicated(["low", "high"])]
+    return pairs.drop(index=again)
 
 
 def _rows_of_crm(names: Texts) -> Mask:

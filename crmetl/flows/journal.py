@@ -71,7 +71,8 @@ class Journal:
         """Return the control totals of the run; columns MONEY."""
         finals = [
             self._money_of(Batch(entity, frame), "crm")
-            for entity in self.schema.entities
+            for entity, declared in self.schema.entities.items()
+            if any(one.type == "money" for one in declared.fields.values())
             for frame in self.workspace.parts(f"final/{entity}")
         ]
         return stack([*self.money, *finals], MONEY)
@@ -97,7 +98,7 @@ class Journal:
 
     def _count_money(self, stage: str, came: Batch, result: StageResult) -> None:
         """Add up amounts from the moment they are cleaned: what came in, and what left by each way but the CRM."""
-        if stage == "map":
+        if stage == "map" or all(one.type != "money" for one in self.schema.entities[came.entity].fields.values()):
             return
         entity, rows = came.entity, came.frame
         ways = {
@@ -113,8 +114,6 @@ class Journal:
     def _money_of(self, batch: Batch, way: str) -> pd.DataFrame:
         fields = self.schema.entities[batch.entity].fields
         amounts = sorted((not one.required, name) for name, one in fields.items() if one.type == "money")
-        if not amounts:
-            return money_of(batch.frame[:0], way)
         currency = next((name for name, one in fields.items() if one.type == "currency"), "")
         day = next((name for name, one in fields.items() if one.type == "date"), "")
         return money_of(batch.frame, way, entity=batch.entity, amount=amounts[0][1], currency=currency, day=day)

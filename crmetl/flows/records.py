@@ -14,6 +14,7 @@ from crmetl.flows.journal import Journal
 from crmetl.link import LinkRules, ParentIndex, link, link_rules, parent_index
 from crmetl.plan import TargetReader
 from crmetl.project import Project
+from crmetl.schema import Entity
 from crmetl.validate import ValidateRules, cascade, order_totals, validate_links, validate_rules
 
 PAIRS = ("entity", "left", "right", "score_mbit", "verdict", "because")
@@ -150,7 +151,7 @@ def _deduped(work: Settling, batch: Batch) -> Deduped:
     found = dedupe(
         batch,
         rules=rules,
-        existing=work.reader.read(entity),
+        existing=_live(work.reader.read(entity), project.schema_.entities[entity]),
         known=_known(work, entity, batch.frame.index),
         evidence=minting.evidence(batch, rules.evidence, project.schema_, work.journal.workspace),
         parents=pd.Series(work.records.matched, dtype="str") if work.records.matched else None,
@@ -161,6 +162,12 @@ def _deduped(work: Settling, batch: Batch) -> Deduped:
         work.records.merges.append(found.merges.assign(entity=entity)[list(MERGES)])
     work.records.models[entity], work.records.candidates[entity] = found.model, found.candidates
     return found
+
+
+def _live(rows: pd.DataFrame, entity: Entity) -> pd.DataFrame:
+    """Return the CRM rows that were not merged into another."""
+    into = next((name for name, value in entity.merge.items() if value == "$survivor"), None)
+    return rows if into is None or into not in rows else rows[rows[into].isna()]
 
 
 def _pairs_of(keys: "pd.Series[str]") -> dict[str, str]:

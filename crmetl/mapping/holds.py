@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crmetl.faults.kind import Fault
-from crmetl.faults.mapping import KEY_MISSING, NEW_COLUMN_VALUE, CELL_REQUIRED
+from crmetl.faults.mapping import CELL_REQUIRED, KEY_MISSING, NEW_COLUMN_VALUE
 from crmetl.mapping.cells import Cells, any_of
 from crmetl.mapping.conditions import Mask, filled, joined_key
 from crmetl.mapping.headers import new_columns, touched

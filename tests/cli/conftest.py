@@ -23,6 +23,7 @@ class Ran:
     err: str
 
     def json(self) -> dict[str, Any]:
+        """Return the one object of stdout."""
         found: dict[str, Any] = json.loads(self.out)
         return found
 
@@ -36,6 +37,7 @@ class Estate:
 
     @property
     def database(self) -> Path:
+        """Return the CRM's file."""
         return self.folder / "crm.db"
 
     def crmetl(self, *words: str) -> Ran:

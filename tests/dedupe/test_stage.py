@@ -237,6 +237,17 @@ def test_a_doubtful_pair_is_a_note_on_both() -> None:
     assert found.result.findings["code"].tolist() == ["DOUBTFUL_PAIR"] * 2
 
 
+def test_a_doubt_is_one_question_however_often_it_was_loaded() -> None:
+    """Two doubtful records and the CRM rows that they already are ask once, not four times."""
+    records = batch([{"name": HENGTONG}, {"name": "恒曜"}])
+    crm = pd.DataFrame({"name": [HENGTONG, "恒曜"]}, index=pd.Index(["K1", "K2"], name="key")).astype("str")
+    known = pd.Series({"r1": "K1", "r2": "K2"}, dtype="str")
+
+    found = dedupe(records, rules=ACCOUNT, existing=crm, known=known)
+
+    assert found.pairs["verdict"].tolist().count("review") == 1
+
+
 def test_nothing_comes_nothing_goes() -> None:
     """An empty batch, one row, and rows of nothing but NA give no pair and lose nobody."""
     several: tuple[list[dict[str, str | None]], ...] = ([], [{"name": HENGTONG}], [{}, {}, {}])
