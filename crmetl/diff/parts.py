@@ -92,10 +92,13 @@ def settle(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     Leave one cell where a merge and a source would both write the same one: the source's.
 
     A child that moves away from a merged parent by its own source is not re-pointed first, and a blank of the survivor that
-    a source fills is not filled from the loser.
+    a source fills is not filled from the loser. A disputed cell is nobody's to write: filled with what was loaded last, it
+    would look untouched, and the next run would overwrite it.
     """
     cells, operations = frames["cells"], frames["operations"]
     merging = among(cells["group"], operations.loc[operations["kind"] == "merge", "group"])
     places = cells["entity"] + "/" + cells["key"] + "/" + cells["column"]
-    double = merging & among(places, places[~merging])
+    disputes = frames["conflicts"].dropna(subset=["column"])
+    disputed = disputes["entity"] + "/" + disputes["key"] + "/" + disputes["column"]
+    double = merging & (among(places, places[~merging]) | among(places, disputed))
     return {**frames, "cells": cells[~double].reset_index(drop=True)}

@@ -3,7 +3,7 @@
 import pytest
 
 from crmetl.load import MemoryTarget
-from tests.diff.crm import SCHEMA, insert, key_of, load, merging, propose, retiring
+from tests.diff.crm import SCHEMA, edit, insert, key_of, load, merging, propose, retiring
 
 
 @pytest.fixture
@@ -58,6 +58,18 @@ def test_a_source_that_moves_a_child_away_wins_over_the_merge(target: MemoryTarg
     )
 
     assert ["k9"] == plan.cells.loc[plan.cells["key"] == "p1", "after"].tolist()
+
+
+def test_a_merge_does_not_fill_a_cell_in_dispute(target: MemoryTarget) -> None:
+    """A person emptied what was loaded and the source moved on: a fill with the old value would hide the person's edit."""
+    load({"account": {"a1": {"name": "丁", "city": "上海"}}}, target)
+    key = key_of(target, "account", "A1")
+    edit(target, "account", key, city=None)
+
+    plan = propose({"account": {"a1": {"name": "丁", "city": "北京"}}}, target, merges=merging(("account", "k2", key)))
+
+    assert ["both_moved"] == plan.conflicts["reason"].tolist()
+    assert "city" not in plan.cells.loc[plan.cells["key"] == key, "column"].tolist()
 
 
 def test_what_is_merged_already_needs_nothing(target: MemoryTarget) -> None:

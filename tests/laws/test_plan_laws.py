@@ -171,18 +171,18 @@ def hold_the_laws(companies: list[Scenario], target: Target) -> None:
         assert before == dump(target)
 
 
-companies_of_a_crm = st.lists(scenarios, min_size=6, max_size=10)
+companies_of_a_crm = st.lists(scenarios, min_size=10, max_size=10)
 """Several at once: a plan costs the same for one small company and for ten."""
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(companies=companies_of_a_crm)
 def test_the_laws_hold_in_memory(companies: list[Scenario]) -> None:
     """A hundred and more companies: same id shuffled, plan is what happens, nothing to do twice, and back again."""
     hold_the_laws(companies, MemoryTarget(SCHEMA))
 
 
-@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 @given(companies=companies_of_a_crm)
 def test_the_laws_hold_on_sqlite(companies: list[Scenario]) -> None:
     """The same on a real database."""
