@@ -1,5 +1,6 @@
 """What may be asked of every command, wherever it stands on the line: project, language, JSON, debug."""
 
+import getpass
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -108,4 +109,4 @@ def project_folder() -> Path:
 
 def runs_as() -> str:
     """Return who runs this command: CRMETL_USER, or the account's name."""
-    return os.environ.get("CRMETL_USER") or os.environ.get("USER") or os.environ.get("USERNAME") or "unknown"
+    return os.environ.get("CRMETL_USER") or getpass.getuser()

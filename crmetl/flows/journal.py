@@ -88,6 +88,11 @@ class Journal:
             ends[rid] = end
         return ends
 
+    def ended(self, entity: str, rids: "pd.Series[str]") -> "pd.Series[str]":
+        """Return for each rid the one it ended in, itself where nothing absorbed it."""
+        ends = self.survivor(entity)
+        return rids.map(ends).astype("str").fillna(rids) if ends else rids
+
     def _report(self, report: QualityReport) -> None:
         known = self.reports.get(report.stage)
         self.reports[report.stage] = known + report if known else report

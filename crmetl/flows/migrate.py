@@ -191,8 +191,7 @@ def _source_keys(project: Project, journal: Journal) -> pd.DataFrame:
     for entity in project.schema_.entities:
         keys = journal.workspace.whole(f"keys/{entity}")
         if keys is not None:
-            ends = journal.survivor(entity)
-            parts.append(keys.assign(entity=entity, rid=keys["rid"].map(ends).fillna(keys["rid"])))
+            parts.append(keys.assign(entity=entity, rid=journal.ended(entity, keys["rid"])))
     return stack(parts, ["entity", "system", "source_key", "rid"]).astype("str")
 
 

@@ -36,8 +36,7 @@ def mint(entity: str, project: Project, journal: Journal) -> None:
         if keys is None or owner not in project.schema_.entities["xref"].fields:
             continue
         named = keys[~keys["source_key"].str.startswith("rid:")].reset_index(drop=True)
-        ends = journal.survivor(owner)
-        ends_in = named["rid"].map(ends).fillna(named["rid"])
+        ends_in = journal.ended(owner, named["rid"])
         gone = ends_in.isin(journal.held.get(owner, set())) | ends_in.isin(list(journal.dropped.get(owner, {})))
         made = pd.DataFrame({owner: "@" + ends_in, "system": named["system"], "source_key": named["source_key"]})
         _enter("xref", made[~gone].reset_index(drop=True), project, journal)

@@ -231,12 +231,11 @@ def _index(work: Settling, entity: str, golden: pd.DataFrame, also: pd.DataFrame
 
 def _keys(work: Settling, entity: str) -> pd.DataFrame:
     """Return `system, source_key, ref` of this run's records, and of loaded ones that this run does not bring."""
-    ends = work.journal.survivor(entity)
     own = work.journal.workspace.whole(f"keys/{entity}")
     walk = work.reader.crosswalk(entity).rename(columns={"key": "ref"})
     if own is None:
         return walk[["system", "source_key", "ref"]].astype("str")
-    here = own.assign(ref="@" + own["rid"].map(ends).fillna(own["rid"]))[["system", "source_key", "ref"]]
+    here = own.assign(ref="@" + work.journal.ended(entity, own["rid"]))[["system", "source_key", "ref"]]
     both = pd.concat([here, walk[["system", "source_key", "ref"]]]).astype("str")
     return both.drop_duplicates(["system", "source_key"], ignore_index=True)
 

@@ -1,9 +1,19 @@
 """Bad input ends in one clear line with its exit code, leaves nothing half-written, and the next run works."""
 
+import errno
+import io
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from msoffcrypto.format.ooxml import OOXMLFile
 
+from crmetl.workspace import Workspace
 from tests.cli.conftest import Estate, Ran
 
 
@@ -43,17 +53,79 @@ def test_an_unreadable_workbook(content: bytes, estate: Estate) -> None:
     assert path.name in str(said(ran)["where"]) + str(said(ran)["message"])
 
 
-def test_a_missing_column(estate: Estate) -> None:
-    """A key column that is gone ends with 3 and names it."""
-    path = estate.folder / "sample_data" / "客户" / "overseas_customers.csv"
-    head, _, rest = path.read_text("utf-8-sig").partition("\n")
-    first, _, others = head.partition(",")
-    path.write_text(f"{first}X,{others}\n{rest}", "utf-8-sig")
+def test_a_password_protected_workbook(estate: Estate) -> None:
+    """An encrypted workbook is called what it is, and the next step is named."""
+    path = workbook(estate)
+    plain = OOXMLFile(io.BytesIO(path.read_bytes()))
+    with path.open("wb") as locked:
+        plain.encrypt("secret", locked)
 
     ran = estate.crmetl("plan")
 
-    assert ran.exit in (0, 1, 3)
-    assert ran.exit == 3 or ran.json()["status"] in ("planned", "gated")
+    assert ran.exit == 3
+    assert "password" in str(said(ran)["message"])
+    assert said(ran)["next"]
+
+
+def test_a_missing_key_column(estate: Estate) -> None:
+    """A key column that is gone ends with 3 and names the column."""
+    overseas(estate, lambda head: head.replace("Customer ID", "Client no"))
+
+    ran = estate.crmetl("plan")
+
+    assert ran.exit == 3
+    assert "Customer ID" in str(said(ran))
+
+
+def test_a_new_column_is_told_and_nothing_is_lost(estate: Estate) -> None:
+    """Rows with a value in a column that nobody decided on wait, as the mapping says; they are counted."""
+    overseas(estate, lambda head: head + ",Loyalty", lambda line: line + ",gold")
+
+    ran = estate.crmetl("plan")
+
+    run = ran.json()["run"]
+    held = pd.concat(Workspace(estate.folder / "runs" / run).parts("held_rows/overseas_customers"))
+    assert ran.exit in (0, 1)
+    assert len(held) == 21
+
+
+def overseas(estate: Estate, head: Callable[[str], str], line: Callable[[str], str] = str) -> None:
+    """Rewrite the head and the lines of the overseas customers."""
+    path = estate.folder / "sample_data" / "客户" / "overseas_customers.csv"
+    first, *rest = path.read_text("utf-8-sig").splitlines()
+    path.write_text("\n".join([head(first), *map(line, rest)]) + "\n", "utf-8-sig")
+
+
+def test_a_full_disk(estate: Estate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No space left ends with 8; once there is space the same command works."""
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("crmetl.workspace.pq.write_table", full)
+        ran = estate.crmetl("run")
+
+    assert ran.exit == 8
+    assert said(ran)["code"] == "machine"
+    assert not estate.database.exists()
+    assert estate.crmetl("run").exit == 0
+
+
+def test_an_interrupt(estate: Estate) -> None:
+    """Ctrl-C ends with 130 and one line; the next run is whole."""
+    command = [sys.executable, "-m", "crmetl", "run", "-p", str(estate.folder / "mappings"), "--lang", "en"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        deadline = time.monotonic() + 60
+        while not (estate.folder / "runs").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=120)
+
+    assert process.returncode == 130
+    assert b"interrupted" in told
+    assert b"Traceback" not in told
+    assert estate.crmetl("run").json()["status"] == "applied"
 
 
 def test_a_wrong_yaml_key(estate: Estate) -> None:
