@@ -16,7 +16,7 @@ runs/<run>/
 import errno
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -201,14 +201,18 @@ def create(runs: Path, name: str) -> Workspace:
     raise MachineError(Text("运行目录过多", "too many runs of one name"), where=str(runs))
 
 
-def find(runs: Path, run: str) -> Workspace:
+def find(runs: Path, run: str, *, status: Collection[str] = ()) -> Workspace:
     """
     Return the run of a name, of a unique head of a name, or of `latest`.
+
+    Args:
+        status: What `latest` must have come to; any where none is given.
 
     Raises:
         UsageError: No run, or more than one, is called so.
     """
-    names = sorted(path.name for path in runs.iterdir() if (path / "run.json").exists()) if runs.exists() else []
+    known = [one for one in listing(runs) if run != "latest" or not status or one["status"] in status]
+    names = sorted(one["run"] for one in known)
     fits = names[-1:] if run == "latest" else [n for n in names if n == run] or [n for n in names if n.startswith(run)]
     if len(fits) == 1:
         return Workspace(runs / fits[0])

@@ -50,7 +50,10 @@ def dedupe(
     fields: Annotated[
         str,
         typer.Option(
-            metavar="COL=TYPE,…", help=say("列的语义类型，覆盖自动判断", "semantic types of columns, over the inferred ones")
+            metavar="COL=TYPE,…",
+            help=say(
+                "列的语义类型，覆盖自动判断；none 表示不参与比较", "types of columns, over the inferred ones; none leaves one out"
+            ),
         ),
     ] = "",
     pairs: Annotated[

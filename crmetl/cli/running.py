@@ -67,7 +67,7 @@ def approve(
     signed = approve_run(project_folder(), run, by=by, role=role, comment=comment)
     tell(
         say(f"{by} 已签计划 {signed.plan[:16]}。", f"{by} has signed plan {signed.plan[:16]}."),
-        say(f"下一步：crmetl apply {run}", f"Next: crmetl apply {run}"),
+        say(f"下一步：crmetl apply {signed.run}", f"Next: crmetl apply {signed.run}"),
     )
     raise Done({"run": signed.run, "plan": signed.plan, "by": by, "role": role, "at": signed.at})
 

@@ -21,7 +21,7 @@ from crmetl.text import Text
 HEADERS: tuple[tuple[str, str], ...] = (
     ("given_name", r"given.?names?|first.?names?|forenames?|^名$"),
     ("family_name", r"sur.?names?|last.?names?|family.?names?|^姓$"),
-    ("company_name", r"compan(y|ies)|organi[sz]ation|account|customer.?name|firm|客户|公司|单位|企业|名称"),
+    ("company_name", r"compan(y|ies)|organi[sz]ation|^account$|(account|customer).?name|firm|客户|公司|单位|企业|名称"),
     ("date_of_birth", r"birth|\bdob\b|生日|出生"),
     ("email", r"e.?mail|邮箱|邮件"),
     ("mobile", r"mobile|cell|手机"),
@@ -39,7 +39,9 @@ HEADERS: tuple[tuple[str, str], ...] = (
 """Type -> headers that name it, the most telling first."""
 
 _ROW_KEYS = re.compile(
-    r"^(unique_?id|rec_?id|record_?id|row_?id|id|uuid|cluster(_id)?|truth|entity|编号|序号|行号)$", re.IGNORECASE
+    r"^((unique|rec|record|row|customer|client|account|contact)[ _]?(id|no|code)|id|uuid|cluster(_id)?|truth|entity"
+    r"|(客户|单位|公司|联系人|订单)?(编号|序号|行号|代码))$",
+    re.IGNORECASE,
 )
 """Columns that number the rows: equal numbers in two rows mean nothing."""
 

@@ -89,13 +89,15 @@ class Migrated:
     def _next(self, lang: Lang) -> list[str]:
         """Return the three commands that a newcomer would try now."""
         keys = self.planned.plan.operations["key"]
-        told = {"show latest --entity account": Text("客户逐条，前后对照", "accounts, before and after")}
+        told = {}
         if len(keys):
+            told["show latest --entity account"] = Text("客户逐条，前后对照", "accounts, before and after")
             told[f"explain {self._worth_explaining() or keys.iloc[0]}"] = Text("一条记录的来龙去脉", "the life of one record")
             told["rollback latest"] = Text("撤回这一次写入", "take this run back")
         else:
             told["runs"] = Text("历次运行", "the history")
             told["report latest"] = Text("报告在哪里", "where the reports are")
+            told["rollback latest"] = Text("撤回最近一次写入", "take the last load back")
         width = max(map(len, told))
         head = Text("接下来可以试：", "Try next:").read(lang)
         return [head, *(f"  crmetl {name:<{width}}  {text.read(lang)}" for name, text in told.items())]

@@ -14,7 +14,7 @@ from crmetl.faults import CATALOGUE
 from crmetl.flows.opening import open_project
 from crmetl.schema import Schema
 from crmetl.text import Lang, Text
-from crmetl.workspace import Workspace, find
+from crmetl.workspace import Workspace, find, listing, read_frame
 
 OUTCOMES = {
     "create": Text("新建到 CRM", "created in the CRM"),
@@ -66,7 +66,7 @@ def explain_record(folder: Path, asked: str, *, run: str, reveal: bool) -> Story
     project = open_project(folder).project
     workspace = find(project.runs, run)
     plan, _ = workspace.read_plan()
-    rid = _by_key(plan.operations, asked) or asked
+    rid = _by_key(plan.operations, asked) or _loaded_as(project.runs, asked) or asked
     entity, row = _origin(project.schema_, workspace, rid)
     rid = str(row.name)
     operations = plan.operations[plan.operations["rid"] == rid]
@@ -90,8 +90,21 @@ def explain_record(folder: Path, asked: str, *, run: str, reveal: bool) -> Story
 
 
 def _by_key(operations: pd.DataFrame, key: str) -> str | None:
-    rids = operations.loc[operations["key"] == key, "rid"].dropna()
-    return str(rids.iloc[0]) if len(rids) else None
+    """Return the record that an operation on a key, or on the one key with this head, came from."""
+    own = operations[operations["key"].str.startswith(key) & operations["rid"].notna()]
+    exact = own[own["key"] == key]
+    found = exact if len(exact) else own
+    return str(found["rid"].iloc[0]) if len(found["key"].unique()) == 1 else None
+
+
+def _loaded_as(runs: Path, key: str) -> str | None:
+    """Return the record that an earlier run loaded as a key: its id is the same in every run."""
+    for one in listing(runs):
+        path = runs / one["run"] / "plan" / "operations.parquet"
+        rid = _by_key(read_frame(path), key) if path.exists() else None
+        if rid is not None:
+            return rid
+    return None
 
 
 def _origin(schema: Schema, workspace: Workspace, asked: str) -> tuple[str, "pd.Series[str]"]:

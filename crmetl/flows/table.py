@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from crmetl.batch import PLACE, SOURCE
-from crmetl.dedupe import dedupe_table, evaluate
-from crmetl.errors import UsageError
+from crmetl.dedupe import dedupe_table, evaluate, infer_fields
+from crmetl.errors import SourceError, UsageError
 from crmetl.extract import extract
 from crmetl.flows.watch import LookAway, Watch, peak_mb
 from crmetl.project import Source
@@ -18,6 +18,8 @@ from crmetl.text import Text
 from crmetl.workspace import read_frame
 
 FORMATS = (".csv", ".xlsx", ".parquet")
+LEFT_OUT = "none"
+"""Type that leaves a column out of the comparison."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ def read_table(path: Path, *, watch: Watch) -> pd.DataFrame:
     Raises:
         SourceError: It is missing or unreadable.
     """
+    if not path.exists():
+        raise SourceError(Text("找不到这个文件", "no such file"), where=str(path))
     if path.suffix.lower() == ".parquet":
         return read_frame(path).reset_index(drop=True).astype("str")
     source = Source(source=path.stem, system=path.stem, reads=(path.name,), columns={})
@@ -48,7 +52,7 @@ def dedupe_file(file: Path, *, out: Path, fields: str, pairs: Path | None, watch
     Find the duplicates of a table; write it with `cluster_id` and `is_survivor`.
 
     Args:
-        fields: `COL=TYPE,…`; columns that are not named are inferred only where none is named at all.
+        fields: `COL=TYPE,…` over the inferred types; `COL=none` leaves a column out.
 
     Raises:
         UsageError: OUT has a suffix that cannot be written, or `fields` cannot be read.
@@ -59,7 +63,8 @@ def dedupe_file(file: Path, *, out: Path, fields: str, pairs: Path | None, watch
         _refuse_format(path)
     watch.begin("dedupe", file.name)
     frame = read_table(file, watch=watch)
-    done = dedupe_table(frame, fields=_fields(fields) or None)
+    chosen = {**infer_fields(frame), **_fields(fields)}
+    done = dedupe_table(frame, fields={column: kind for column, kind in chosen.items() if kind != LEFT_OUT})
     write_table(done.frame, out)
     if pairs:
         write_table(done.pairs, pairs)

@@ -168,7 +168,10 @@ def apply_run(folder: Path, run: str, *, watch: Watch) -> Written:
         raise PlanRefused(
             Text("这份计划没有签字", "this plan is not approved"),
             where=workspace.run,
-            next=Text(f"crmetl approve {workspace.run} --by 姓名", f"crmetl approve {workspace.run} --by NAME"),
+            next=Text(
+                f"先看 crmetl show {workspace.run}，再 crmetl approve {workspace.run} --by 姓名 --role 职务",
+                f"look with `crmetl show {workspace.run}`, then `crmetl approve {workspace.run} --by NAME --role ROLE`",
+            ),
         )
     _refuse_changed(opened, plan, workspace)
     done = apply_plan(opened, workspace, plan, ident, watch=watch, operator=approval.by if approval else None)
@@ -205,7 +208,7 @@ def apply_plan(opened: Opened, workspace: Workspace, plan: Plan, ident: str, *, 
 def roll_back(folder: Path, run: str, *, watch: Watch) -> TakenBack:
     """Take a run back."""
     opened = open_project(folder)
-    workspace = find(opened.project.runs, run)
+    workspace = find(opened.project.runs, run, status=("applied", "partly"))
     start = time.perf_counter()
     watch.begin("rollback", "")
     with open_target(opened.url, opened.project.schema_) as target:

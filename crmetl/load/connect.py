@@ -71,7 +71,12 @@ def masked(url: URL) -> str:
 
     >>> masked(parse_url("postgresql+psycopg://crm:secret@db/sales"))
     'postgresql+psycopg://crm:***@db/sales'
+
+    A SQLite file below the working folder is named from there, as the person who reads it would.
     """
+    path = sqlite_file(url)
+    if path is not None and path.is_absolute() and path.is_relative_to(Path.cwd()):
+        url = url.set(database=path.relative_to(Path.cwd()).as_posix())
     return url.render_as_string(hide_password=True)
 
 

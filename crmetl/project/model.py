@@ -148,7 +148,6 @@ class MatchSpec(Frozen):
         within: Only records with the same resolved parent are compared (contacts of one account).
         vetoes: Fields whose two different valid values forbid a merge.
         existing: What to do with two CRM rows that turn out to be one: `review`, or `merge` as operations of the plan.
-        prior: Probability that two random records are one, in bits; None: from the model.
     """
 
     comparisons: tuple[Comparison, ...]

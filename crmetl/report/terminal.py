@@ -3,13 +3,17 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from crmetl.faults import CATALOGUE
 from crmetl.plan import Plan
-from crmetl.quality import OUTCOMES, RunSummary
+from crmetl.quality import OUTCOMES, RunSummary, by_code
 from crmetl.report import verdict, words
 from crmetl.report.changes import ChangeView, plan_view
 from crmetl.report.masking import Mask
 from crmetl.schema import Schema
 from crmetl.text import Lang, Text
+
+REASONS = 4
+"""Reasons for holding that are told; all of them stand in the report."""
 
 LISTED = 40
 """Changes that `show` lists; the rest is on the page and in the workbook."""
@@ -65,7 +69,7 @@ def terminal_summary(summary: RunSummary, lang: Lang, *, report: Path | None = N
         *_ledger(summary, lang),
         "",
         *(line.read(lang) for line in _changes(summary)),
-        *(line.read(lang) for line in _open(summary)),
+        *(line.read(lang) for line in (*_open(summary), *_waiting(summary))),
         *(line.read(lang) for line in _gate_lines(summary)),
         *([Text(f"报告：{report}", f"Report: {report}").read(lang)] if report else []),
     ]
@@ -87,28 +91,43 @@ def _ledger(summary: RunSummary, lang: Lang) -> list[str]:
 
 
 def _changes(summary: RunSummary) -> list[Text]:
-    """Say what becomes of the CRM, an entity a line."""
+    """Say what becomes of the CRM, a line per kind of change."""
     if not summary.operations() and summary.status in verdict.NOT_WRITTEN:
         return [Text("CRM 不会有任何变化。", "The CRM would not change at all.")]
     done = summary.status not in verdict.NOT_WRITTEN
+    kinds = (
+        ("created", Text("新建", "created")),
+        ("updated", Text("更新", "updated")),
+        ("retired", Text("合并或停用", "merged or retired")),
+    )
     lines = []
-    for one in summary.entities:
-        parts = [
-            (one.created, Text("新建 {n} 个", "{n} created")),
-            (one.updated, Text("更新 {n} 个", "{n} updated")),
-            (one.retired, Text("合并或停用 {n} 个", "{n} merged or retired")),
-        ]
-        said = [text.fill(n=words.count(n)) for n, text in parts if n]
-        if said:
-            zh = "，".join([said[0].zh + one.label.zh, *(part.zh for part in said[1:])])
-            en = f"{one.label.en}: {', '.join(part.en for part in said)}{'' if done else ' once applied'}"
-            lines.append(Text(("已" if done else "将") + zh, en))
+    for name, kind in kinds:
+        told = [(words.count(getattr(one, name)), one.label) for one in summary.entities if getattr(one, name)]
+        if told:
+            zh = "、".join(f"{n} 个{label.zh}" for n, label in told)
+            en = ", ".join(f"{label.en} {n}" for n, label in told)
+            lines.append(
+                Text(f"{'已' if done else '将'}{kind.zh} {zh}", f"{'' if done else 'To be '}{kind.en}: {en}".capitalize())
+            )
     return lines
+
+
+def _waiting(summary: RunSummary) -> list[Text]:
+    """Say why records and rows wait: the most frequent reasons first, the parents' own before those that only follow them."""
+    held = [one for one in by_code(summary) if one.severity == "hold"]
+    held.sort(key=lambda one: (one.code == "PARENT_HELD", -one.n, one.code))
+    return [
+        Text(
+            f"  {CATALOGUE[one.code].text.zh} {words.count(one.n)}（{one.code}）",
+            f"  {CATALOGUE[one.code].text.en}: {words.count(one.n)} ({one.code})",
+        )
+        for one in held[:REASONS]
+    ]
 
 
 def _open(summary: RunSummary) -> list[Text]:
     """Say what is open, with the cost of leaving it so."""
-    return [Text(f"• {one.what.zh} {one.cost.zh}", f"• {one.what.en} {one.cost.en}") for one in verdict.todos(summary)]
+    return [Text(f"• {one.what.zh} {one.cost.zh}", f"• {one.what.en} {one.cost.en}") for one in verdict.open_points(summary)]
 
 
 def _gate_lines(summary: RunSummary) -> list[Text]:
@@ -134,7 +153,8 @@ def show_lines(
     if not chosen:
         return [Text("没有变更。", "No changes.").read(lang)]
     lines = [_line(one, lang) for one in chosen[:LISTED]]
-    more = view.whole - len(lines) if entity is None else len(chosen) - len(lines)
+    whole = view.whole if entity is None else int((plan.operations["entity"] == entity).sum())
+    more = whole - len(lines)
     if more > 0:
         lines.append(
             Text(f"……另有 {words.count(more)} 项，见 --format xlsx", f"… and {words.count(more)} more; see --format xlsx").read(

@@ -76,9 +76,12 @@ TODOS: dict[str, Todo] = {
 
 
 def todos(summary: RunSummary) -> tuple[Todo, ...]:
-    """Return what is open, closed gates apart; nothing once the plan is written."""
-    if summary.status not in NOT_WRITTEN:
-        return ()
+    """Return what is to be decided before signing, closed gates apart; nothing once the plan is written."""
+    return open_points(summary) if summary.status in NOT_WRITTEN else ()
+
+
+def open_points(summary: RunSummary) -> tuple[Todo, ...]:
+    """Return what waits for a person, closed gates apart, whether or not the rest was written."""
     return tuple(_todo(one) for one in summary.decisions if one.kind in TODOS)
 
 
