@@ -28,7 +28,7 @@ format: $(STAMP)
 	$(BIN)/ruff format .
 
 soak: $(STAMP)  ## Long forms of the heavy tests.
-	CRMETL_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadscope -m soak
+	$(BIN)/python -m pytest -n 2 --dist loadscope -m soak
 
 clean-demo:  ## Forget the demo's CRM and runs.
 	rm -rf runs crm.db*

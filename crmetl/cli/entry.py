@@ -75,7 +75,7 @@ def _dispatch(words: list[str]) -> int:
     except typer.Abort:
         return _interrupted()
     except typer.Exit as end:
-        return end.exit_code
+        return _interrupted() if end.exit_code == INTERRUPTED else end.exit_code
     except TyperException as error:
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "crmetl"

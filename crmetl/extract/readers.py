@@ -5,7 +5,7 @@ from pathlib import Path
 
 from crmetl.errors import SourceError
 from crmetl.extract.chat import read_chat
-from crmetl.extract.container import kind_of
+from crmetl.extract.container import kind_of, unreadable
 from crmetl.extract.delimited import read_delimited
 from crmetl.extract.events import Event, Hint, Reader
 from crmetl.extract.limits import Limits
@@ -38,8 +38,13 @@ def read_table(path: Path, hint: Hint, limits: Limits) -> Iterator[Event]:
             where=str(path),
             next=Text("重新传送该文件", "have the file sent again"),
         )
+    if kind == "text" and path.suffix.lower() in ALWAYS_ARCHIVES:
+        raise unreadable(path)
     yield from (read_workbook if kind in ("zip", "ole") else read_delimited)(path, hint, limits)
 
+
+ALWAYS_ARCHIVES = (".xlsx", ".xlsm", ".xlsb", ".ods")
+"""Suffixes under which no program saves plain text; `.xls` is different: many ERP exports are text or HTML under it."""
 
 READERS: Mapping[Format, Reader] = {"table": read_table, "mbox": read_mbox, "chat": read_chat}
 """`format` of the mapping -> reader."""

@@ -65,6 +65,18 @@ def estate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Estate:
     return Estate(copied(tmp_path), capsys)
 
 
+FEW = {"crm_users.yaml", "overseas_customers.yaml", "north_customers.yaml"}
+
+
+@pytest.fixture
+def small(estate: Estate) -> Estate:
+    """Three of the sample's sources, for what does not need all of them: users, a csv file and a workbook."""
+    for path in (estate.folder / "mappings" / "sources").iterdir():
+        if path.name not in FEW:
+            path.unlink()
+    return estate
+
+
 @pytest.fixture(scope="module")
 def loaded_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a sample project whose CRM was loaded once; tests copy it."""
