@@ -74,13 +74,11 @@ def _dispatch(words: list[str]) -> int:
         code = app(args=words if words not in ([], ["schema"]) else [*words, "--help"], prog_name="crmetl", standalone_mode=False)
     except typer.Abort:
         return _interrupted()
-    except typer.Exit as end:
-        return _interrupted() if end.exit_code == INTERRUPTED else end.exit_code
     except TyperException as error:
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "crmetl"
         return _fail(UsageError(_first_line(error), next=f"{command} --help"))
-    return code if isinstance(code, int) else 0
+    return _interrupted() if code == INTERRUPTED else code if isinstance(code, int) else 0
 
 
 def _first_line(error: Exception) -> str:
