@@ -15,7 +15,7 @@ demo: $(STAMP)  ## Migrate sample_data/ with mappings/ into an embedded CRM and 
 	@$(BIN)/crmetl run
 
 test: $(STAMP)  ## The whole suite with branch coverage.
-	$(BIN)/python -m pytest -n 2 --dist loadscope --cov --cov-report=term
+	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term
 
 check: $(STAMP)  ## Exactly what CI runs beside the tests: lint, format, types, walls.
 	$(BIN)/ruff check .

@@ -1,12 +1,17 @@
 """Which columns of a source somebody has decided on."""
 
+import re
 from collections.abc import Iterable
 from io import StringIO
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from crmetl.project.model import Source
+
+PLAIN = re.compile(r"[A-Za-z\u4e00-\u9fff](?:[\w ]*\w)?")
+"""Reasons that need no quotes inside `{drop: …}`; the writer's own rule lets `?0` pass, which does not read back."""
 
 
 def column_decisions(source: Source) -> dict[str, bool]:
@@ -59,7 +64,7 @@ def drop_undecided(text: str, columns: Iterable[str], reason: str) -> str:
     listed = document["columns"]
     keys = {str(one): one for one in listed}
     for name in columns:
-        dropped = CommentedMap(drop=reason)
+        dropped = CommentedMap(drop=reason if PLAIN.fullmatch(reason) else DoubleQuotedScalarString(reason))
         dropped.fa.set_flow_style()
         listed[keys.get(name, name)] = dropped
     out = StringIO()

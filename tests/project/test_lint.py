@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crmetl.errors import ProjectError
@@ -154,6 +154,7 @@ NAME = st.text(
 
 @settings(max_examples=60, deadline=None)
 @given(names=st.lists(NAME, unique=True, max_size=5), reason=NAME)
+@example(names=["0"], reason="?0")
 def test_what_was_dropped_reads_back(names: list[str], reason: str) -> None:
     """Whatever a column is called, its drop reads back under the same name."""
     node, problems = parse(drop_undecided("source: s\ncolumns:\n  a b: account.name\n", names, reason), "s")

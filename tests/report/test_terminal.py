@@ -20,7 +20,9 @@ def test_a_run_in_a_dozen_lines(summary: RunSummary) -> None:
     assert text.startswith("可以上线；签字前有 4 件事要定。")
     for said in (
         "读入 766 行：映射 750，保留 3，剔除 13",
-        "将新建 151 个客户，更新 24 个，合并或停用 2 个",
+        "将新建 151 个客户、249 个联系人",
+        "将更新 24 个客户",
+        "将合并或停用 2 个客户",
         "26 对疑似重复",
         "✓ 5 道闸门通过",
     ):
@@ -50,12 +52,12 @@ def test_a_run_that_changes_nothing_says_so() -> None:
 
 
 def test_a_written_run_speaks_of_what_was_done(summary: RunSummary) -> None:
-    """After apply the lines are in the past, and nothing is open."""
+    """After apply the lines are in the past, and what still waits for a person is told all the same."""
     lines = terminal_summary(replace(summary, status="applied"), "zh")
 
     assert lines[0] == "已写入 CRM。"
-    assert "已新建 151 个客户，更新 24 个，合并或停用 2 个" in lines
-    assert not any("疑似重复" in line for line in lines)
+    assert "已更新 24 个客户" in lines
+    assert any("26 对疑似重复" in line for line in lines)
 
 
 def test_show_lists_the_riskiest_first_and_masked(plan: Plan, summary: RunSummary) -> None:
@@ -76,3 +78,10 @@ def test_show_of_one_entity(plan: Plan, summary: RunSummary) -> None:
 
     assert all("新建 联系人" in line for line in lines[:-1])
     assert show_lines(plan, summary, schema=schema(), lang="en", entity="activity") == ["No changes."]
+
+
+def test_the_reasons_for_holding_are_told(summary: RunSummary) -> None:
+    """The most frequent reasons stand below the number of held records, with their codes."""
+    lines = terminal_summary(summary, "en")
+
+    assert any(line.endswith("8 (NAME_MISSING)") for line in lines)
