@@ -214,11 +214,63 @@ class Target(Frozen):
     url: str
 
 
+class Caps(Frozen):
+    """
+    What one night may change at most; merges are counted apart, for they are harder to look over.
+
+    Attributes:
+        updates, merges: Most records; updates_share, merges_share: of the records of the entity, as fractions of 1.
+    """
+
+    updates: int = Declared(default=500, ge=0)
+    updates_share: float = Declared(default=0.01, ge=0, le=1)
+    merges: int = Declared(default=20, ge=0)
+    merges_share: float = Declared(default=0.001, ge=0, le=1)
+
+
+class Nightly(Frozen):
+    """
+    The nightly cleansing of the CRM itself.
+
+    Attributes:
+        entities: Entities that are looked at; none named: those of `rules/match.yaml`.
+        safe: Cleaning rules whose changes are written without a person, by code; None: those that the catalogue calls safe.
+        merge: Two CRM rows that score so many bits, with no veto and no other doubt, are merged without a person; None: never.
+        caps: Above any of them nothing at all is written.
+    """
+
+    entities: tuple[str, ...] = ()
+    safe: tuple[str, ...] | None = None
+    merge: float | None = None
+    caps: Caps = Caps()
+
+
+class EntryCheck(Frozen):
+    """
+    The duplicate check before a record is saved.
+
+    Attributes:
+        block: Bits from which the answer is `block`; None: the model's cut. From the model's review line on it is `warn`.
+        candidates: Most candidates that an answer names.
+    """
+
+    block: float | None = None
+    candidates: int = Declared(default=5, ge=1, le=50)
+
+
+class Retention(Frozen):
+    """How long run folders are kept: `days`, and the newest `runs` whatever their age."""
+
+    days: int = Declared(default=90, ge=0)
+    runs: int = Declared(default=10, ge=1)
+
+
 class Project(Frozen):
     """
     All declarations.
 
     Attributes:
+        store: Where the project keeps what it remembers between runs: decisions, corrections.
         root: The project's folder; `source_root`, `runs` and SQLite paths are relative to it.
         declared_paths: `source_root` and `runs` as written, for the fingerprint: it must not change with the folder.
         fingerprint: sha256 of the content of all declarations, whatever their layout in files.
@@ -241,5 +293,9 @@ class Project(Frozen):
     stale_limit: float = 0.01
     chunk: int = 20_000
     severities: Mapping[str, Literal["note", "blank", "hold"]] = Declared(default_factory=dict)
+    nightly: Nightly = Nightly()
+    entry: EntryCheck = EntryCheck()
+    keep: Retention = Retention()
+    store: Target = Target(url="sqlite:///.crmetl/store.db")
     declared_paths: tuple[str, str] = ("", "")
     fingerprint: str = ""

@@ -206,8 +206,9 @@ def _check(
     """Yield what contradicts another file; a file that is wrong itself is no measure for others."""
     if settings is not None:
         pin = reading.pins[SETTINGS]
-        for what, hint in url_faults(settings.target.url):
-            yield pin.say(["target", "url"], what, hint)
+        for name, declared in (("target", settings.target), ("store", settings.store)):
+            for what, hint in url_faults(declared.url):
+                yield pin.say([name, "url"], what, hint)
         yield from check_severities(settings.severities, pin)
     if schema is None or values is None or not reading.sound(SCHEMA):
         return

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field as Declared
 
-from crmetl.project.model import EntityFilter, Gate, Target
+from crmetl.project.model import EntityFilter, EntryCheck, Gate, Nightly, Retention, Target
 from crmetl.schema.model import Frozen
 from crmetl.text import Text
 
@@ -29,3 +29,7 @@ class Settings(Frozen):
     stale_limit: float = Declared(default=0.01, ge=0, le=1)
     chunk: int = Declared(default=20_000, ge=1)
     severities: Mapping[str, Literal["note", "blank", "hold"]] = Declared(default_factory=dict)
+    nightly: Nightly = Nightly()
+    entry: EntryCheck = EntryCheck()
+    keep: Retention = Retention()
+    store: Target = Target(url="sqlite:///.crmetl/store.db")

@@ -101,6 +101,7 @@ def shape_settings(value: Any) -> Any:
         {
             "name": both,
             "target": lambda one: {"url": one} if isinstance(one, str) else one,
+            "store": lambda one: {"url": one} if isinstance(one, str) else one,
             "gates": lambda many: _each(many, lambda one: _in(one, {"label": both})),
             "filters": _filters,
         },

@@ -1,0 +1,1 @@
+"""The pre-entry check as an HTTP service; it decides nothing."""

@@ -1,0 +1,1 @@
+"""What a project remembers between runs: decisions on pairs, corrections of held rows."""
