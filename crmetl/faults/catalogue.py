@@ -2,7 +2,7 @@
 
 from types import ModuleType
 
-from crmetl.faults import clean, dedupe, diff, extract, link, mapping, validate
+from crmetl.faults import clean, dedupe, diff, extract, fixes, link, mapping, validate
 from crmetl.faults.kind import Fault
 
 
@@ -11,7 +11,7 @@ def _of(room: ModuleType) -> tuple[Fault, ...]:
 
 
 ROOMS: dict[str, tuple[Fault, ...]] = {
-    room.__name__.rpartition(".")[2]: _of(room) for room in (extract, mapping, clean, validate, dedupe, link, diff)
+    room.__name__.rpartition(".")[2]: _of(room) for room in (extract, fixes, mapping, clean, validate, dedupe, link, diff)
 }
 """Room -> its faults, in the order of the pipeline."""
 
