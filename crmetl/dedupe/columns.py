@@ -18,6 +18,8 @@ Mask = npt.NDArray[np.bool_]
 
 NONE = -1
 """Code of a missing value."""
+FEW = 512
+"""Up to so many texts a dictionary is quicker than pandas, which matters where one record is compared with a handful."""
 
 
 def texts(values: Sequence[str]) -> Texts:
@@ -34,6 +36,9 @@ def coded(values: Texts) -> Codes:
     >>> coded(texts(["b", "", "a", "b"])).tolist()
     [0, -1, 1, 0]
     """
+    if len(values) <= FEW:
+        seen: dict[str, int] = {"": NONE}
+        return np.array([seen.setdefault(one, len(seen) - 1) for one in values.tolist()], dtype=np.int32)
     known = values != ""
     out = np.full(len(values), NONE, dtype=np.int32)
     if known.any():
@@ -127,7 +132,19 @@ def column(name: str, kind: str, levels: tuple[Level, ...], cells: "pd.Series[st
         cells: Normal forms or NA, one per record.
     """
     codes, values = pd.factorize(cells.astype("object"), sort=True)
-    different = texts(list(values))
+    return column_of(name, kind, levels, codes=codes.astype(np.int32), different=texts(list(values)), family=family)
+
+
+def column_of_few(name: str, kind: str, levels: tuple[Level, ...], cells: Sequence[str | None], family: Family) -> Column:
+    """Return the column of a handful of cells: what `column` gives, without a frame."""
+    values = sorted({one for one in cells if one is not None})
+    place: dict[str | None, int] = {one: number for number, one in enumerate(values)}
+    codes = np.array([place.get(one, NONE) for one in cells], dtype=np.int32)
+    return column_of(name, kind, levels, codes=codes, different=texts(values), family=family)
+
+
+def column_of(name: str, kind: str, levels: tuple[Level, ...], *, codes: Codes, different: Texts, family: Family) -> Column:
+    """Return the column of records that hold `different[codes]`."""
     reading = family.read(different)
     first = np.ones(len(different), dtype=np.uint8)
     if family.equal is not None:
@@ -137,7 +154,7 @@ def column(name: str, kind: str, levels: tuple[Level, ...], cells: "pd.Series[st
         name=name,
         kind=kind,
         levels=levels,
-        codes=codes.astype(np.int32),
+        codes=codes,
         values=different,
         reading=reading,
         coded=_coded(reading.parts),

@@ -7,7 +7,7 @@ import pandas as pd
 
 from crmetl.clean import TYPES
 from crmetl.dedupe import company, people, reach, things
-from crmetl.dedupe.columns import NONE, Codes, Column, Family, Levels, Mask, Numbers, column
+from crmetl.dedupe.columns import NONE, Codes, Column, Family, Levels, Mask, Numbers, column, column_of_few
 from crmetl.dedupe.levels import CONTRADICTING, SHARED
 from crmetl.dedupe.measures import different
 from crmetl.dedupe.rules import Compared
@@ -69,6 +69,43 @@ def located(cells: "pd.Series[str]", columns: Sequence[Column]) -> "pd.Series[st
                 told = np.r_[one.reading.parts[part], np.array([""], dtype=object)][one.codes]
                 cells = cells.fillna(pd.Series(told, index=cells.index, dtype="str").replace("", pd.NA))
     return cells
+
+
+def columns_of_few(cells: Mapping[str, Sequence[str | None]], size: int, comparisons: Sequence[Compared]) -> tuple[Column, ...]:
+    """
+    Return the compared columns of a handful of records: what `columns_of` gives, without a frame.
+
+    Args:
+        cells: Field -> a canonical text or None per record; a field that is not there is missing everywhere.
+        size: Number of records.
+    """
+    absent: list[str | None] = [None] * size
+    done = {one.field: _column_of_few(one, cells.get(one.field, absent)) for one in comparisons if one.kind != "city"}
+    for one in comparisons:
+        if one.kind == "city":
+            done[one.field] = _column_of_few(one, _located_few(cells.get(one.field, absent), list(done.values())))
+    return tuple(done[one.field] for one in comparisons)
+
+
+def _located_few(cells: Sequence[str | None], columns: Sequence[Column]) -> list[str | None]:
+    """Return what `located` gives."""
+    out = list(cells)
+    for kind, part in (("address", "city"), ("company_name", "seated")):
+        for one in columns:
+            if one.kind == kind and "." not in one.name:
+                told = [*one.reading.parts[part].tolist(), ""]
+                out = [
+                    cell if cell is not None else told[code] or None for cell, code in zip(out, one.codes.tolist(), strict=True)
+                ]
+    return out
+
+
+def _column_of_few(one: Compared, cells: Sequence[str | None]) -> Column:
+    family = FAMILIES.get(one.kind, things.TEXT)
+    if not family.whole:
+        reading = TYPES[one.kind].normal
+        cells = [None if cell is None else reading(cell) or cell for cell in cells]
+    return column_of_few(one.field, one.kind, one.levels, cells, family)
 
 
 def _column(one: Compared, cells: "pd.Series[str]") -> Column:
