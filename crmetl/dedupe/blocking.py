@@ -100,7 +100,7 @@ def candidates(columns: Sequence[Column], *, within: Keys | None, max_block: int
 def _block(rule: Sequence[Atom], finer: Sequence[Atom], size: int, limit: int) -> tuple[Numbers, tuple[int, int, int, int]]:
     keys = rule[0].keys
     for one in rule[1:]:
-        keys = _joined(keys, one.keys)
+        keys = joined_keys(keys, one.keys)
     rows = np.flatnonzero(keys != 0)
     found, left = _pairs(rows, keys[rows], size, limit)
     out, refined, records = [found], len(left), len(rows)
@@ -108,7 +108,7 @@ def _block(rule: Sequence[Atom], finer: Sequence[Atom], size: int, limit: int) -
     for one in [atom for atom in finer if atom.column not in used][:3]:
         if not len(left):
             break
-        keys = np.where(one.keys != 0, _joined(keys, one.keys), keys)
+        keys = np.where(one.keys != 0, joined_keys(keys, one.keys), keys)
         found, left = _pairs(left, keys[left], size, limit)
         out.append(found)
     if len(left):
@@ -117,7 +117,8 @@ def _block(rule: Sequence[Atom], finer: Sequence[Atom], size: int, limit: int) -
     return pairs, (records, len(pairs), refined, len(left))
 
 
-def _joined(left: Keys, right: Keys) -> Keys:
+def joined_keys(left: Keys, right: Keys) -> Keys:
+    """Return a key of two keys, 0 where one of them is; (a, b) and (b, a) differ."""
     mixed = (left * _MIX) ^ (left >> np.uint64(29))
     out = (mixed ^ right) * _MIX | np.uint64(1)
     return np.where((left == 0) | (right == 0), np.uint64(0), out)

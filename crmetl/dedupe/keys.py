@@ -1,0 +1,148 @@
+"""Keys that find one record among millions again: the blocking keys of the batch, chosen once and frozen with an index."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from crmetl.dedupe.blocking import Atom, atoms_of, joined_keys, rules_of
+from crmetl.dedupe.columns import Column, Keys, Numbers, hashed, texts
+from crmetl.dedupe.rules import MatchRules
+
+VERSION = "1"
+"""Goes up whenever a family reads its values differently: the keys of an index built before would no longer be found."""
+
+REFINEMENTS = 3
+"""Further keys of a record whose block is too large, as the batch refines it."""
+OWN = ("number", "email", "code")
+"""Strong keys that name one holder: what people are found by across the borders of their parents."""
+
+
+@dataclass(frozen=True)
+class KeyRules:
+    """
+    Which keys a record is found by.
+
+    Attributes:
+        rules: Names of the keys (`phone:number`) that block together.
+        finer: Names of keys by which a block that is too large is refined, the most telling first.
+    """
+
+    rules: tuple[tuple[str, ...], ...]
+    finer: tuple[str, ...] = ()
+
+    def to_json(self) -> str:
+        """Return the rules as text that `from_json` reads."""
+        return json.dumps({"rules": self.rules, "finer": self.finer}, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "KeyRules":
+        """
+        Read what `to_json` wrote.
+
+        >>> KeyRules.from_json(KeyRules((("a:x",), ("a:y", "b:z")), ("b:z",)).to_json())
+        KeyRules(rules=(('a:x',), ('a:y', 'b:z')), finer=('b:z',))
+        """
+        tree = json.loads(text)
+        return cls(tuple(tuple(one) for one in tree["rules"]), tuple(tree["finer"]))
+
+
+def rules_print(rules: MatchRules) -> str:
+    """Return a print of everything that decides a score or a key: an index made with another one must not be used."""
+    told = [
+        VERSION,
+        [[one.field, one.kind, sorted(one.weights.items()), one.siblings] for one in rules.comparisons],
+        [rules.vetoes, rules.within, rules.cut, rules.review],
+        rules.model.fingerprint if rules.model else "measured",
+    ]
+    return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
+
+
+def choose(columns: Sequence[Column], records: int, *, within: bool) -> KeyRules:
+    """
+    Return the keys that records of these columns are found by: the batch's blocking rules.
+
+    Args:
+        columns: Of the records, or of a large sample of them.
+        records: How many records the index will hold.
+        within: Records are compared inside one parent, all with all; across parents only by what names one holder.
+    """
+    atoms = atoms_of(columns)
+    if within:
+        return KeyRules(tuple((one.name,) for one in atoms if one.strong and one.name.rpartition(":")[2] in OWN))
+    finer = sorted(atoms, key=lambda one: (-one.bits(), one.name))
+    return KeyRules(tuple(tuple(one.name for one in rule) for rule in rules_of(atoms, records)), tuple(one.name for one in finer))
+
+
+Atoms = Mapping[str, Atom]
+
+
+def atoms_by_name(columns: Sequence[Column]) -> Atoms:
+    """Return the keys that the columns bring, by name."""
+    return {one.name: one for one in atoms_of(columns)}
+
+
+def keys_of(atoms: Atoms, chosen: KeyRules) -> list[Keys]:
+    """Return per rule the key of each record, 0 where it has none; keys of different rules differ."""
+    return [_salted("+".join(rule), _blocked(rule, atoms)) for rule in chosen.rules]
+
+
+def _blocked(rule: Sequence[str], atoms: Atoms) -> Keys:
+    out = atoms[rule[0]].keys
+    for name in rule[1:]:
+        out = joined_keys(out, atoms[name].keys)
+    return out
+
+
+def refined(atoms: Atoms, chosen: KeyRules, number: int) -> list[Keys]:
+    """
+    Return the further keys of the records of a block that is too large, coarse to fine, as the batch refines it.
+
+    Args:
+        number: Which of the rules.
+    """
+    rule = chosen.rules[number]
+    used = {atoms[name].column for name in rule}
+    keys, out = _blocked(rule, atoms), []
+    for step, name in enumerate([one for one in chosen.finer if atoms[one].column not in used][:REFINEMENTS]):
+        more = atoms[name].keys
+        keys = np.where(more != 0, joined_keys(keys, more), keys)
+        out.append(_salted("+".join(rule) + f"/{step}", keys))
+    return out
+
+
+def _salted(name: str, keys: Keys) -> Keys:
+    """Mix the rule into its keys, so that one look-up asks for the keys of all rules."""
+    return joined_keys(np.broadcast_to(_salt(name), keys.shape), keys)
+
+
+@lru_cache(maxsize=1_000)
+def _salt(name: str) -> Keys:
+    return hashed("rule", texts([name]))
+
+
+def hexed(keys: Keys) -> list[str]:
+    """
+    Return keys as a database keeps them.
+
+    >>> hexed(np.array([255], dtype=np.uint64))
+    ['00000000000000ff']
+    """
+    return [f"{one:016x}" for one in keys.tolist()]
+
+
+def common(keys: Keys, limit: int) -> Keys:
+    """
+    Return the keys that more than `limit` records hold, in order.
+
+    >>> common(np.array([3, 1, 3, 3, 1], dtype=np.uint64), 2).tolist()
+    [3]
+    """
+    ordered = np.sort(keys)
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(ordered) else np.zeros(0, dtype=np.int64)
+    counts: Numbers = np.diff(np.r_[starts, len(ordered)])
+    out: Keys = ordered[starts[counts > limit]]
+    return out
