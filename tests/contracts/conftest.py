@@ -1,58 +1,56 @@
-"""Every target there is: in memory, SQLite, and the servers whose URLs are given."""
+"""Every target there is: in memory, SQLite, and the servers that answer (all of them must where CI=true)."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
 
 from crmetl.load import MemoryTarget, open_target
+from crmetl.load.relations import relations
 from crmetl.plan import Target
+from tests.contracts.servers import SERVERS, clear, demand, own_database
 from tests.diff.crm import SCHEMA
 
-SERVERS = {"postgresql": "CRMETL_TEST_POSTGRES", "mariadb": "CRMETL_TEST_MARIADB"}
-NAME = f"crmetl_contract_{os.getpid()}"
+KNOWN = frozenset(one.table for one in relations(SCHEMA).values())
 
 
 @pytest.fixture(scope="session", params=["memory", "sqlite", *SERVERS])
-def kind(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The kind of target; a server's own database is made for the session and dropped after it."""
-    name = str(request.param)
-    if name not in SERVERS:
-        yield name
+def home(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
+    """The kind of target, and the URL of the database that the session has for itself on a server, dropped after it."""
+    kind = str(request.param)
+    if kind not in SERVERS:
+        yield kind, ""
         return
-    server = os.environ.get(SERVERS[name])
-    if not server:
-        pytest.skip(f"{SERVERS[name]} is not set")
-    yield name
-
-
-def _own_database(server: str, stack: ExitStack) -> str:
-    """Make an empty database on the server, and drop it when the stack closes."""
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-
-    def run(sql: str) -> None:
-        with engine.connect() as connection:
-            connection.execute(text(sql))
-
-    run(f"DROP DATABASE IF EXISTS {NAME}")
-    run(f"CREATE DATABASE {NAME}")
-    stack.callback(engine.dispose)
-    stack.callback(run, f"DROP DATABASE IF EXISTS {NAME}")
-    return make_url(server).set(database=NAME).render_as_string(hide_password=False)
+    demand(kind)
+    with own_database(kind) as url:
+        yield kind, url
 
 
 @pytest.fixture
-def url(kind: str, tmp_path: Path) -> Iterator[str]:
-    """URL of an empty database of its own; empty text for the target in memory."""
-    with ExitStack() as stack:
-        if kind in SERVERS:
-            yield _own_database(os.environ[SERVERS[kind]], stack)
-        else:
-            yield f"sqlite:///{tmp_path}/crm.db" if kind == "sqlite" else ""
+def kind(home: tuple[str, str]) -> str:
+    """The kind of target."""
+    return home[0]
+
+
+@pytest.fixture
+def url(home: tuple[str, str], tmp_path: Path) -> str:
+    """URL of a database without rows; empty text for the target in memory."""
+    kind, server = home
+    if kind in SERVERS:
+        clear(server, KNOWN)
+        return server
+    return f"sqlite:///{tmp_path}/crm.db" if kind == "sqlite" else ""
+
+
+@pytest.fixture
+def bare_url(home: tuple[str, str], url: str) -> str:
+    """URL of a database without tables; a target in memory has no such thing."""
+    if not url:
+        pytest.skip("a database only")
+    if home[0] in SERVERS:
+        clear(url, frozenset())
+    return url
 
 
 @pytest.fixture

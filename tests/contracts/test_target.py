@@ -11,16 +11,8 @@ from crmetl.load import apply, rollback, runs
 from crmetl.load.lease import lease
 from crmetl.load.refusals import Refused
 from crmetl.plan import Approval, Target, plan_id
+from tests.contracts.estate import ESTATE, start
 from tests.diff.crm import NOW, Estate, cell, delete, dump, edit, insert, key_of, load, merging, propose, retiring
-
-ESTATE: Estate = {
-    "account": {
-        "a1": {"name": "上海甲公司", "city": "上海", "credit": "12345678901234.5678", "opt_out": "yes", "seen": "2024-03-05"},
-        "a2": {"name": "乙𠮷公司😀", "met_at": "2024-03-05T08:00:00Z", "custom": '{"b":"二","a":1}', "main_contact": "@c1"},
-    },
-    "contact": {"c1": {"account": "@a1", "full_name": "王"}, "c2": {"account": "@a2", "full_name": "O'Neil %s \\ ?"}},
-    "note": {"n1": {"account": "@a1", "line": "来电  "}},
-}
 
 
 def test_what_is_written_is_read_back_canonically_equal(target: Target) -> None:
@@ -36,7 +28,7 @@ def test_what_is_written_is_read_back_canonically_equal(target: Target) -> None:
 
 def test_references_lead_to_the_rows_that_were_made(target: Target) -> None:
     """Children hang on their parents, also in a circle."""
-    load(ESTATE, target)
+    start(target)
 
     assert key_of(target, "account", "A1") == cell(target, "contact", key_of(target, "contact", "C1"), "account")
     assert key_of(target, "contact", "C1") == cell(target, "account", key_of(target, "account", "A2"), "main_contact")
@@ -44,7 +36,7 @@ def test_references_lead_to_the_rows_that_were_made(target: Target) -> None:
 
 def test_a_second_plan_is_empty(reopen: Callable[[], Target]) -> None:
     """The same sources against what was loaded: nothing, not even for the ledger."""
-    load(ESTATE, reopen())
+    start(reopen())
 
     plan = propose(ESTATE, reopen())
 
@@ -56,7 +48,7 @@ def test_a_second_plan_is_empty(reopen: Callable[[], Target]) -> None:
 
 def test_an_update_and_its_rollback(target: Target) -> None:
     """Cells are set, and get back what they held; the crosswalk and the last values too."""
-    load(ESTATE, target)
+    start(target)
     before = dump(target)
     changed = {**ESTATE, "account": {**ESTATE["account"], "a1": {**ESTATE["account"]["a1"], "city": "北京", "credit": "1"}}}
     applied = load(changed, target, run="r2")
@@ -70,7 +62,7 @@ def test_an_update_and_its_rollback(target: Target) -> None:
 
 def test_a_merge_and_its_rollback(target: Target) -> None:
     """A merge moves children and crosswalk; a rollback brings both rows back, children and all."""
-    load(ESTATE, target)
+    start(target)
     one, two = key_of(target, "account", "A1"), key_of(target, "account", "A2")
     before = dump(target)
     apply(propose(ESTATE, target, merges=merging(("account", two, one))), target=target, run="r2", now=NOW)
@@ -84,7 +76,7 @@ def test_a_merge_and_its_rollback(target: Target) -> None:
 
 def test_a_first_load_and_its_rollback_leave_an_empty_crm(target: Target) -> None:
     """Rows that the run made are removed, children first, circles untied."""
-    load(ESTATE, target)
+    start(target)
 
     taken = rollback("r1", target=target, now=NOW)
 
@@ -95,7 +87,7 @@ def test_a_first_load_and_its_rollback_leave_an_empty_crm(target: Target) -> Non
 
 def test_a_rollback_keeps_what_others_did_since(target: Target) -> None:
     """A row edited since stays, and so does one that another's row hangs on, with its parents and its source key."""
-    load(ESTATE, target)
+    start(target)
     account = key_of(target, "account", "A1")
     edit(target, "contact", key_of(target, "contact", "C2"), full_name="赵")
     insert(target, "note", "typed", account=account, line="手记")
@@ -110,7 +102,7 @@ def test_a_rollback_keeps_what_others_did_since(target: Target) -> None:
 
 def test_a_cell_edited_since_is_kept_by_a_rollback(target: Target) -> None:
     """The person's value stays, the others go back; the update counts as kept, not as reversed."""
-    load(ESTATE, target)
+    start(target)
     changed = {**ESTATE, "account": {**ESTATE["account"], "a1": {**ESTATE["account"]["a1"], "city": "北京", "credit": "1"}}}
     load(changed, target, run="r2")
     account = key_of(target, "account", "A1")
@@ -139,7 +131,7 @@ def test_a_tightened_consent_outlives_a_rollback(target: Target) -> None:
 
 def test_a_retirement_and_its_rollback(target: Target) -> None:
     """Retired rows change their state and get it back."""
-    load(ESTATE, target)
+    start(target)
     account, before = key_of(target, "account", "A1"), dump(target)
     applied = apply(propose(ESTATE, target, retire=retiring(("account", account))), target=target, run="r2", now=NOW)
 
@@ -152,7 +144,7 @@ def test_a_retirement_and_its_rollback(target: Target) -> None:
 
 def test_a_run_that_others_built_on_is_not_rolled_back(target: Target) -> None:
     """The later run is named; once it is taken back, the older one can be, and only once."""
-    load(ESTATE, target)
+    start(target)
     later = {**ESTATE, "note": {**ESTATE["note"], "n2": {"account": "@a1", "line": "回访"}}}
     load(later, target, run="r2")
 
@@ -215,7 +207,7 @@ def test_children_of_a_parked_row_wait_with_it(target: Target) -> None:
 
 def test_new_children_of_a_merged_row_park_the_merge(target: Target) -> None:
     """Somebody hung a row on the loser since: the merge is stale, for that child would stay behind."""
-    load(ESTATE, target)
+    start(target)
     one, two = key_of(target, "account", "A1"), key_of(target, "account", "A2")
     plan = propose(ESTATE, target, merges=merging(("account", two, one)))
     insert(target, "contact", "typed", account=two, full_name="新")
@@ -253,7 +245,7 @@ def test_an_approval_is_good_for_exactly_its_plan_and_one_run(target: Target) ->
 
 def test_a_run_of_another_plan_is_not_resumed(target: Target) -> None:
     """A run's name belongs to one plan."""
-    load(ESTATE, target)
+    start(target)
 
     with pytest.raises(PlanRefused):
         load({"account": {"a9": {"name": "新"}}}, target)
