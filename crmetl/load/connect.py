@@ -92,9 +92,12 @@ def reading_engine(url: URL) -> Engine:
     path = sqlite_file(url)
     if path is not None:
         location = f"{path.resolve().as_uri()}?mode=ro"
-        return create_engine(
-            "sqlite://", creator=lambda: sqlite3.connect(location, uri=True, timeout=SECONDS_TO_WAIT), poolclass=NullPool
-        )
+
+        def connect() -> sqlite3.Connection:
+            # The entry check answers from several threads, one at a time.
+            return sqlite3.connect(location, uri=True, timeout=SECONDS_TO_WAIT, check_same_thread=False)
+
+        return create_engine("sqlite://", creator=connect, poolclass=NullPool)
     return _engine(url, dict(READ_ONLY.get(url.get_backend_name(), {})))
 
 

@@ -63,6 +63,9 @@ OPERATIONS = "crmetl_operation"
 WALK = "crmetl_crosswalk"
 RECORD = "crmetl_record"
 LEASE = "crmetl_lease"
+MATCHKEY = "crmetl_matchkey"
+MATCHINDEX = "crmetl_matchindex"
+MATCHRECORD = "crmetl_matchrecord"
 
 LEDGER: dict[str, Relation] = {
     one.name: one
@@ -95,12 +98,36 @@ LEDGER: dict[str, Relation] = {
         ),
         _own(RECORD, ("entity", "key"), {"entity": 80, "key": 64, "hashes": LONG, "run": 80}),
         _own(LEASE, ("name",), {"name": 40, "holder": 80, "host": 120, "pid": 20, "fence": 20, "until": 40}),
+        _own(
+            MATCHKEY,
+            ("entity", "build", "hash", "key"),
+            {"entity": 80, "build": 10, "hash": 16, "key": 64},
+            indexed=(("key",),),
+        ),
+        _own(
+            MATCHINDEX,
+            ("entity", "build"),
+            {
+                "entity": 80,
+                "build": 10,
+                "status": 12,
+                "version": 64,
+                "project": 64,
+                "rows": 12,
+                "built_at": 40,
+                "fields": LONG,
+                "rules": LONG,
+                "model": LONG,
+            },
+        ),
+        _own(MATCHRECORD, ("entity", "key"), {"entity": 80, "key": 64, "cells": LONG, "noted_at": 40}),
     )
 }
 """
 `crmetl_run`: one row a run, with its approval. `crmetl_operation`: one row a committed batch, before-images packed in
 `image`. `crmetl_crosswalk`: source key -> target key. `crmetl_record`: hashes of the last loaded values. `crmetl_lease`: who
-may write now.
+may write now. `crmetl_matchindex`, `crmetl_matchkey`, `crmetl_matchrecord`: what the entry check finds records by
+(`matchkeys`).
 """
 
 

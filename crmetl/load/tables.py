@@ -21,13 +21,13 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
 
-from crmetl.load.relations import LONG, RECORD, WALK, Relation
+from crmetl.load.relations import LONG, MATCHKEY, RECORD, WALK, Relation
 from crmetl.plan.canonical import PLACES
 
 MARIADB = {"mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin", "mysql_engine": "InnoDB"}
 """Byte order and no folding of case or width: a source key is what it is; two texts are equal when all their bytes are."""
 
-CLUSTERED = (WALK, RECORD)
+CLUSTERED = (WALK, RECORD, MATCHKEY)
 """Tables that SQLite keeps in the order of their key, without a second tree for it: half the writing."""
 
 LONGTEXT = Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
