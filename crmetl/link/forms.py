@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import cache, lru_cache
 from typing import Literal, TypeAlias
 
 from crmetl.clean import TYPES, Cleaned
@@ -14,6 +15,8 @@ PHONES: tuple[SemanticName, ...] = ("phone", "mobile")
 Form = Literal["normal", "domain"]
 Forms: TypeAlias = Callable[[str], tuple[str, ...]]
 
+REMEMBERED = 1 << 15
+"""Texts remembered per type and form: those of a chunk, which one kind of evidence after the other asks again."""
 _SIGNATURE, _LINE = 8, 80
 """Lines that a signature has at most, and characters that a line of one has at most."""
 _NUMBER = re.compile(r"\+?[0-9(（][0-9()（） -]{6,18}[0-9]")
@@ -32,10 +35,11 @@ def stored(kind: SemanticName, form: Form) -> Forms:
     return lambda cell: _normal(kind, cell)
 
 
+@cache
 def asked(kind: SemanticName, form: Form) -> Forms:
-    """Return what one value of an evidence cell is looked up by."""
+    """Return what one value of an evidence cell is looked up by; the last texts are remembered, for several steps ask them."""
     forms = stored(kind, form)
-    return lambda value: tuple(key for one in read(kind, value) for key in forms(one))
+    return lru_cache(maxsize=REMEMBERED)(lambda value: tuple(key for one in read(kind, value) for key in forms(one)))
 
 
 def pieces(kind: SemanticName, cell: str) -> list[str]:

@@ -237,13 +237,25 @@ def _ask(kind: SemanticName, form: Form, own: Lookup, people: People | None) -> 
     forms = asked(kind, form)
     theirs = Lookup() if people is None else people.index.by(kind, form)
 
-    def places(text: str) -> Iterable[int]:
-        yield from own.get(text)
-        if people is not None:
-            yield from (people.above[one] for one in theirs.get(text) if one in people.above)
+    above: Mapping[int, int] = {} if people is None else people.above
+    known: dict[str, tuple[int, ...]] = {}
+
+    def places(text: str) -> tuple[int, ...]:
+        found = set(own.get(text))
+        for one in theirs.get(text):
+            if one in above:
+                found.add(above[one])
+            if form == "domain" and len(found) > PUBLIC:
+                break
+        return () if form == "domain" and len(found) > PUBLIC else tuple(sorted(found))
 
     def ask(cell: str) -> list[tuple[int, int]]:
-        found = ((at, set(places(text))) for at, one in enumerate(pieces(kind, cell)) for text in forms(one))
-        return [(at, ref) for at, refs in found if form != "domain" or len(refs) <= PUBLIC for ref in sorted(refs)]
+        answer = []
+        for at, one in enumerate(pieces(kind, cell)):
+            for text in forms(one):
+                if text not in known:
+                    known[text] = places(text)
+                answer += [(at, ref) for ref in known[text]]
+        return answer
 
     return ask

@@ -1,8 +1,10 @@
 """Checks that need the other records: held and dropped parents, references still empty, values that must be unique."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 import pandas as pd
+import pyarrow as pa
 
 from crmetl.batch import FINDING, Batch, StageResult, conserve, keep_all, no_rids, stack
 from crmetl.faults import validate as faults
@@ -26,17 +28,17 @@ def cascade(batch: Batch, *, schema: Schema, held: Collection[str], dropped: Map
         dropped: children of a dropped parent, by rule `parent_dropped`. held: children of a held parent, with
         PARENT_HELD at the reference. A child of both is dropped: no correction could bring its parent back.
     """
-    columns = [name for name in schema.entities[batch.entity].references() if name in batch.frame.columns]
+    columns = {name: to for name, to in schema.entities[batch.entity].references().items() if name in batch.frame.columns}
     if not held and not dropped:
         return keep_all(batch)
-    gone = _below(batch.frame[columns], dropped)
+    upward = [name for name, to in columns.items() if to == batch.entity]
+    gone = _below(batch.frame[list(columns)], upward, dropped)
     out = pd.Series("parent_dropped", index=batch.frame.index[gone], dtype="str", name="rule").rename_axis("rid")
     stay = batch.take(~gone)
-    refs = stay.frame[columns]
-    waiting = {f"@{rid}" for rid in held} | {f"@{rid}" for rid in stay.frame.index[_below(refs, held)]}
-    found = [
-        stay.findings(mask, name, faults.PARENT_HELD, "hold") for name in columns if (mask := refs[name].isin(waiting)).any()
-    ]
+    refs = stay.frame[list(columns)]
+    ours = frozenset(refs.index[_below(refs, upward, held)])
+    waiting = ((name, _points(refs[name], held) | _points(refs[name], ours)) for name in columns)
+    found = [stay.findings(mask, name, faults.PARENT_HELD, "hold") for name, mask in waiting if mask.any()]
     result = hold(stay, stack(found, FINDING))
     return conserve("cascade", batch.frame.index, StageResult(result.kept, result.held, dropped=out, findings=result.findings))
 
@@ -91,12 +93,34 @@ def duplicates(batch: Batch, *, rules: ValidateRules) -> StageResult:
     return conserve("duplicates", batch.frame.index, hold(batch, findings))
 
 
-def _below(refs: pd.DataFrame, parents: Collection[str]) -> "pd.Series[bool]":
-    """Say which records point to one of `parents`, also through records of this same frame (a hierarchy of one entity)."""
-    bad = {f"@{rid}" for rid in parents}
-    below = refs.isin(bad).any(axis=1)
-    while True:
-        wider = refs.isin(bad | {f"@{rid}" for rid in refs.index[below]}).any(axis=1)
-        if wider.eq(below).all():
-            return below
-        below = wider
+def _below(refs: pd.DataFrame, upward: Sequence[str], parents: Collection[str]) -> "pd.Series[bool]":
+    """
+    Say which records point to one of `parents`, also through records of this same frame.
+
+    Args:
+        upward: Columns that refer to the frame's own entity (a hierarchy).
+    """
+    below = pd.Series(data=False, index=refs.index)
+    for name in refs.columns:
+        below = below | _points(refs[name], parents)
+    new = below if upward else below & ~below
+    while new.any():
+        found = frozenset(refs.index[new])
+        wider = below
+        for name in upward:
+            wider = wider | _points(refs[name], found)
+        below, new = wider, wider & ~below
+    return below
+
+
+def _points(cells: "pd.Series[str]", parents: Collection[str]) -> "pd.Series[bool]":
+    """
+    Say which references point to one of `parents`.
+
+    The cells are looked up among the parents, not the other way round: a chunk is small and the held of a run are many.
+    """
+    known = parents if isinstance(parents, Mapping | AbstractSet) else frozenset(parents)
+    if not known:
+        return pd.Series(data=False, index=cells.index)
+    found = [text is not None and text[:1] == "@" and text[1:] in known for text in pa.array(cells.astype("str")).to_pylist()]
+    return pd.Series(found, index=cells.index, dtype=bool)
