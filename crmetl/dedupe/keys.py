@@ -56,7 +56,7 @@ def rules_print(rules: MatchRules) -> str:
         VERSION,
         [[one.field, one.kind, sorted(one.weights.items()), one.siblings] for one in rules.comparisons],
         [rules.vetoes, rules.within, rules.cut, rules.review],
-        rules.model.fingerprint if rules.model else "measured",
+        hashlib.sha256(rules.model.to_json().encode()).hexdigest() if rules.model else "measured",
     ]
     return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
 

@@ -2,8 +2,9 @@
 
 import hashlib
 import io
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, cast
 
 import numpy as np
@@ -113,6 +114,25 @@ class Model:
         out = io.StringIO()
         _yaml().dump(tree, out)
         return out.getvalue()
+
+    def to_json(self) -> str:
+        """Return the model as JSON in 1/1000 bit: for programs, which read it a hundred times faster than YAML."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Model":
+        """
+        Read a model that `to_json` wrote.
+
+        >>> model = Model("account", frequencies={"phone": {"same": Frequency(0, {"18c16b7d26d1f551": -3000})}})
+        >>> Model.from_json(model.to_json()) == model
+        True
+        """
+        tree = json.loads(text)
+        told = {
+            name: {level: Frequency(**one) for level, one in levels.items()} for name, levels in tree.pop("frequencies").items()
+        }
+        return cls(frequencies=told, **tree)
 
     @classmethod
     def from_yaml(cls, text: str, *, where: str | None = None) -> "Model":
