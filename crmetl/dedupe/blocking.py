@@ -57,6 +57,11 @@ def _atoms(columns: Sequence[Column]) -> Iterator[Atom]:
                 yield Atom(f"{one.name}:{name}", one.name, strong, known[one.codes])
 
 
+def needed(records: int) -> float:
+    """Return how many bits a blocking rule should bring among so many records."""
+    return float(np.log2(max(records, 2))) - SLACK
+
+
 def rules_of(atoms: Sequence[Atom], records: int) -> tuple[tuple[Atom, ...], ...]:
     """
     Return the blocking rules: each strong key, and each two weak keys of different columns that tell enough together.
@@ -64,7 +69,7 @@ def rules_of(atoms: Sequence[Atom], records: int) -> tuple[tuple[Atom, ...], ...
     Args:
         records: How many records are to be told apart; log2 of it is what a rule should bring.
     """
-    need = float(np.log2(max(records, 2))) - SLACK
+    need = needed(records)
     weak = [(one, one.bits()) for one in atoms if not one.strong]
     pairs = [(a, b) for (a, x), (b, y) in combinations(weak, 2) if a.column != b.column and x + y >= need]
     return (*((one,) for one in atoms if one.strong), *pairs)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from crmetl.dedupe.blocking import Atom, atoms_of, joined_keys, rules_of
+from crmetl.dedupe.blocking import Atom, atoms_of, joined_keys, needed, rules_of
 from crmetl.dedupe.columns import Column, Keys, Numbers, hashed, texts
 from crmetl.dedupe.rules import MatchRules
 
@@ -29,14 +29,17 @@ class KeyRules:
     Attributes:
         rules: Names of the keys (`phone:number`) that block together.
         finer: Names of keys by which a block that is too large is refined, the most telling first.
+        weak: Names of the weak keys; where one of them tells enough alone it is a rule by itself, which finds all that the
+            batch's pairs with it would, with a fraction of the keys.
     """
 
     rules: tuple[tuple[str, ...], ...]
     finer: tuple[str, ...] = ()
+    weak: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """Return the rules as text that `from_json` reads."""
-        return json.dumps({"rules": self.rules, "finer": self.finer}, ensure_ascii=False)
+        return json.dumps({"rules": self.rules, "finer": self.finer, "weak": self.weak}, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> "KeyRules":
@@ -44,10 +47,10 @@ class KeyRules:
         Read what `to_json` wrote.
 
         >>> KeyRules.from_json(KeyRules((("a:x",), ("a:y", "b:z")), ("b:z",)).to_json())
-        KeyRules(rules=(('a:x',), ('a:y', 'b:z')), finer=('b:z',))
+        KeyRules(rules=(('a:x',), ('a:y', 'b:z')), finer=('b:z',), weak=())
         """
         tree = json.loads(text)
-        return cls(tuple(tuple(one) for one in tree["rules"]), tuple(tree["finer"]))
+        return cls(tuple(tuple(one) for one in tree["rules"]), tuple(tree["finer"]), tuple(tree["weak"]))
 
 
 def rules_print(rules: MatchRules) -> str:
@@ -74,7 +77,13 @@ def choose(columns: Sequence[Column], records: int, *, within: bool) -> KeyRules
     if within:
         return KeyRules(tuple((one.name,) for one in atoms if one.strong and one.name.rpartition(":")[2] in OWN))
     finer = sorted(atoms, key=lambda one: (-one.bits(), one.name))
-    return KeyRules(tuple(tuple(one.name for one in rule) for rule in rules_of(atoms, records)), tuple(one.name for one in finer))
+    alone = {one.name for one in atoms if not one.strong and one.bits() >= needed(records)}
+    pairs = [tuple(one.name for one in rule) for rule in rules_of(atoms, records)]
+    return KeyRules(
+        rules=(*(one for one in pairs if alone.isdisjoint(one)), *((name,) for name in sorted(alone))),
+        finer=tuple(one.name for one in finer),
+        weak=tuple(one.name for one in atoms if not one.strong),
+    )
 
 
 Atoms = Mapping[str, Atom]
@@ -99,14 +108,19 @@ def _blocked(rule: Sequence[str], atoms: Atoms) -> Keys:
 
 def refined(atoms: Atoms, chosen: KeyRules, number: int) -> list[Keys]:
     """
-    Return the further keys of the records of a block that is too large, coarse to fine, as the batch refines it.
+    Return the further keys of the records of a block that is too large: those that the batch has for it.
 
     Args:
-        number: Which of the rules.
+        number: Which of the rules. A weak key that stands alone is paired with each weak key of another field; any other is
+            refined by the most telling keys of other fields, coarse to fine.
     """
     rule = chosen.rules[number]
     used = {atoms[name].column for name in rule}
-    keys, out = _blocked(rule, atoms), []
+    keys = _blocked(rule, atoms)
+    if len(rule) == 1 and rule[0] in chosen.weak:
+        others = [name for name in chosen.weak if atoms[name].column not in used]
+        return [_salted(f"{rule[0]}+{name}", joined_keys(keys, atoms[name].keys)) for name in others]
+    out = []
     for step, name in enumerate([one for one in chosen.finer if atoms[one].column not in used][:REFINEMENTS]):
         more = atoms[name].keys
         keys = np.where(more != 0, joined_keys(keys, more), keys)

@@ -48,8 +48,9 @@ class Asked:
     keys: Mapping[int, str]
 
     def finer(self, number: int) -> list[str]:
-        """Return the keys by which the block of a rule is refined, coarse to fine."""
-        return [hexed(one)[0] for one in refined(self.atoms, self.chosen, number)]
+        """Return the keys by which the block of a rule is refined; none where the record has nothing further to tell."""
+        own = self.keys[number]
+        return [one for key in refined(self.atoms, self.chosen, number) for one in hexed(key) if key[0] and one != own]
 
 
 def record_keys(record: Cells, rules: MatchRules, chosen: KeyRules) -> Asked:

@@ -139,7 +139,8 @@ def key_rows(index: MatchIndex, rows: pd.DataFrame, common: frozenset[str] = fro
         parts.append((np.flatnonzero(keys), keys[keys != 0]))
         large = _among(keys, common) if common else np.zeros(0, dtype=np.int64)
         if len(large):
-            parts += [(large, one[large]) for one in refined(atoms, index.rules, number)]
+            finer = [(large, one[large]) for one in refined(atoms, index.rules, number)]
+            parts += [(place[more != 0], more[more != 0]) for place, more in finer]
     at = np.concatenate([place for place, _ in parts]) if parts else np.zeros(0, dtype=np.int64)
     hashes = hexed(np.concatenate([keys for _, keys in parts])) if parts else []
     found = pd.DataFrame({"hash": pd.Series(hashes, dtype="str"), "key": rows.index.astype("str").to_series().to_numpy()[at]})

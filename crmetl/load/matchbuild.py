@@ -1,0 +1,258 @@
+"""Building the match index anew beside the one in use, and the swap."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import delete
+
+from crmetl.dedupe import MatchRules, Model
+from crmetl.dedupe.columns import NONE, Keys, texts
+from crmetl.dedupe.comparisons import columns_of
+from crmetl.dedupe.keys import KeyRules, choose, common, hexed, rules_print
+from crmetl.dedupe.resolve import Rows, contents_of, settled
+from crmetl.load.lease import Lease, lease
+from crmetl.load.matchkeys import (
+    BLOCK,
+    KEY,
+    MARK,
+    Indexing,
+    MatchIndex,
+    drop_note,
+    indexes,
+    key_rows,
+    noted,
+    set_status,
+)
+from crmetl.load.matchrows import Shape, faces, rows_of, shape_of
+from crmetl.load.refusals import Refused
+from crmetl.load.relations import LEDGER, MATCHINDEX, MATCHKEY, MATCHRECORD
+from crmetl.load.retry import patiently
+from crmetl.load.sql import SqlTarget
+from crmetl.load.tables import tables
+from crmetl.plan import Target, among
+
+SAMPLE = 200_000
+"""Rows by which keys are chosen and, without a pinned model, frequencies are measured; all where there are fewer."""
+AT_ONCE = 5_000
+SLICES = 256
+"""Transactions in which the keys of an old build are removed."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """
+    A finished build.
+
+    Attributes:
+        keys: How many keys were written; refined: hashes whose block is too large and was refined.
+    """
+
+    index: MatchIndex
+    keys: int
+    refined: int
+
+
+@dataclass
+class _Work:
+    target: Target
+    held: Lease
+    shape: Shape
+    index: MatchIndex
+    progress: Callable[[int], None]
+    hashes: list[Keys] = field(default_factory=list)
+
+    def commit(self, work: Callable[[], None]) -> None:
+        """Run some writes in one transaction, under the lease."""
+
+        def whole() -> None:
+            with self.target.transaction():
+                self.held.renew()
+                work()
+
+        try:
+            patiently(whole)
+        except Refused:  # a record told by another service in this very moment has taken a key: then it is there already
+            patiently(whole)
+
+
+def build_index(
+    target: Target,
+    rules: MatchRules,
+    *,
+    project: str,
+    now: datetime,
+    progress: Callable[[int], None] | None = None,
+    size: int = AT_ONCE,
+) -> Built:
+    """
+    Build the index of one entity from the CRM's live rows; the one in use answers until the new one is complete.
+
+    Args:
+        target: Open for writing; missing tables are made.
+        rules: With the pinned model, if the project has one; without it the model is measured on the CRM's own rows.
+        project: Fingerprint of the project.
+        now: When it is built.
+        progress: Told how many rows each commit indexed.
+        size: Rows a transaction.
+
+    Raises:
+        LeaseHeld: A run writes to the target, or another build is at work.
+        TargetError: The database is away; the index in use stays, the next build clears what this one left.
+    """
+    patiently(target.prepare)
+    shape = shape_of(target.schema, rules.entity, [one.field for one in rules.comparisons], rules.within)
+    with lease(target, f"index-{rules.entity}") as held:
+        before = indexes(target, rules.entity)
+        for left in (one for one in before if one.status != "ready"):
+            _clear(target, held, left)
+        keys = sorted(rows_of(target, replace(shape, own=(), children=(), points={}), None).index)
+        index = _planned(target, rules, shape, keys, number=1 + max((one.build for one in before), default=0))
+        index = replace(index, project=project, built_at=now.isoformat(timespec="seconds"))
+        work = _Work(target, held, shape, index, progress or _silent)
+        work.commit(lambda: target.insert(MATCHINDEX, index.row()))
+        written = _fill(work, keys, size) + _fill_noted(work)
+        large = _refine(work, size)
+        ready = _swap(work, [one for one in before if one.status == "ready"])
+        for old in (one for one in before if one.status == "ready"):
+            _clear(target, held, old)
+    return Built(ready, written, large)
+
+
+def _silent(_: int) -> None:
+    """Tell nobody."""
+
+
+def _planned(target: Target, rules: MatchRules, shape: Shape, keys: Sequence[str], *, number: int) -> MatchIndex:
+    """Choose keys and model by a sample of the rows."""
+    sample = faces(target, shape, None if len(keys) <= SAMPLE else keys[:SAMPLE])
+    columns = columns_of(sample.reset_index(drop=True), rules.comparisons)
+    return MatchIndex(
+        entity=rules.entity,
+        build=number,
+        status="building",
+        version=rules_print(rules),
+        project="",
+        rows=len(keys),
+        built_at="",
+        fields=tuple((one.field, one.kind) for one in rules.comparisons),
+        within=rules.within,
+        rules=choose(columns, len(keys), within=rules.within is not None) if len(sample) else KeyRules(()),
+        told=measured_model(sample, rules, len(keys)).to_json(),
+    )
+
+
+def measured_model(sample: pd.DataFrame, rules: MatchRules, records: int) -> Model:
+    """
+    Return the pinned model, or the declared one with the frequencies of CRM rows, as a batch would measure them.
+
+    Args:
+        sample: Faces of CRM rows; index `key`.
+        records: How many rows the CRM holds.
+    """
+    names = texts(sample.index.astype("str").tolist())
+    holder = pd.Series(np.arange(len(names))).groupby(names).transform("min").to_numpy().astype(np.int64)
+    nothing = np.full(len(names), NONE, dtype=np.int64)
+    rows = Rows(sample.reset_index(drop=True), names, nothing, np.zeros(len(names), dtype=bool), holder)
+    model = settled(rules, contents_of(rows, rules), rows.target)
+    seen = sample.index.nunique()
+    if rules.model is None and rules.within is None and records > seen > 0:
+        return replace(model, prior=model.prior - round(1000 * float(np.log2(records / seen))))
+    return model
+
+
+def _fill(work: _Work, keys: Sequence[str], size: int) -> int:
+    """Write the keys of all rows; return how many."""
+    written = 0
+    for some in _batches(keys, size):
+        made = key_rows(work.index, faces(work.target, work.shape, some))
+        work.hashes.append(np.array([int(one, 16) for one in made["hash"]], dtype=np.uint64))
+        work.commit(partial(_insert, work, made, some))
+        work.progress(len(some))
+        written += len(made)
+    return written
+
+
+def _batches(keys: Sequence[str], size: int) -> Iterator[list[str]]:
+    for start in range(0, len(keys), size):
+        yield list(keys[start : start + size])
+
+
+def _insert(work: _Work, made: pd.DataFrame, keys: Sequence[str]) -> None:
+    """Write keys but for those that a record's own change has brought meanwhile."""
+    there = work.target.select(MATCHKEY, list(KEY), where=("key", keys))
+    there = there[(there["entity"] == work.index.entity) & (there["build"] == str(work.index.build))]
+    mine = made["hash"] + "/" + made["key"]
+    work.target.insert(MATCHKEY, made[~among(mine, set(there["hash"] + "/" + there["key"]))] if len(there) else made)
+
+
+def _fill_noted(work: _Work) -> int:
+    """Take over what other services told of records; what the CRM shows by now is forgotten."""
+    target, entity = work.target, work.index.entity
+    keys = target.select(MATCHRECORD, ["key"], where=("entity", [entity]))["key"].tolist()
+    if not keys:
+        return 0
+    there = set(target.select(entity, ["key"], where=("key", keys))["key"])
+    left = [key for key in keys if key not in there]
+    made = key_rows(work.index, noted(target, entity, left, work.shape.columns))
+
+    def write() -> None:
+        drop_note(target, entity, sorted(there))
+        _insert(work, made, left)
+
+    work.commit(write)
+    return len(made)
+
+
+def _refine(work: _Work, size: int) -> int:
+    """Give the rows of blocks that are too large the finer keys, and mark those blocks."""
+    if not work.hashes or not work.index.rules.finer:
+        return 0
+    large = frozenset(hexed(common(np.concatenate(work.hashes), BLOCK)))
+    if not large:
+        return 0
+    marks = pd.DataFrame({"hash": pd.Series(sorted(large), dtype="str"), "entity": work.index.entity, "key": MARK})
+    work.commit(lambda: work.target.insert(MATCHKEY, marks.assign(build=str(work.index.build))[list(KEY)].astype("str")))
+    rows = work.target.select(MATCHKEY, list(KEY), where=("hash", sorted(large)))
+    mine = rows[(rows["entity"] == work.index.entity) & (rows["build"] == str(work.index.build)) & (rows["key"] != MARK)]
+    writer = Indexing(work.target, (work.index,), {(work.index.entity, work.index.build): large})
+    for some in _batches(sorted(mine["key"].unique()), size):
+        work.commit(partial(writer.write, work.index, some))
+    return len(large)
+
+
+def _swap(work: _Work, before: Sequence[MatchIndex]) -> MatchIndex:
+    """Put the new build in the place of the old one, in one transaction."""
+    found = []
+
+    def swap() -> None:
+        found.append(set_status(work.target, work.index, "ready"))
+        for one in before:
+            set_status(work.target, one, "old")
+
+    work.commit(swap)
+    return found[-1]
+
+
+def _clear(target: Target, held: Lease, index: MatchIndex) -> None:
+    """Remove a build that is not used: its keys in slices, so that no transaction is long; then its row."""
+    for digit in range(SLICES):
+        patiently(partial(_clear_slice, target, held, index, f"{digit:02x}"))
+    with target.transaction():
+        held.renew()
+        target.delete(MATCHINDEX, pd.DataFrame({"entity": [index.entity], "build": [str(index.build)]}, dtype="str"))
+
+
+def _clear_slice(target: Target, held: Lease, index: MatchIndex, head: str) -> None:
+    with target.transaction():
+        held.renew()
+        if isinstance(target, SqlTarget):
+            cells = tables({MATCHKEY: LEDGER[MATCHKEY]})[MATCHKEY].c
+            mine = (cells.entity == index.entity) & (cells.build == str(index.build))
+            target.connection.execute(delete(cells.hash.table).where(mine, cells.hash >= head, cells.hash < head + "g"))
+        elif head == "00":
+            rows = target.select(MATCHKEY, list(KEY), where=("entity", [index.entity]))
+            target.delete(MATCHKEY, rows[rows["build"] == str(index.build)])
