@@ -34,9 +34,18 @@ def _large(text: str) -> pa.Scalar:
 
 
 def _piece(name: str, source: "pd.Series[str]", target: "pd.Series[str]") -> pa.Array:
-    same = (source == target) | (source.isna() & target.isna())
-    text = source.mask(~same, source.fillna("") + "/" + target.fillna(""))
-    return pa.array(f'"{name}":"' + text + '"', pa.large_string())
+    one, two = _arrow(source), _arrow(target)
+    text = one
+    if not one.equals(two):
+        same = pc.or_(pc.fill_null(pc.equal(one, two), fill_value=False), pc.and_(pc.is_null(one), pc.is_null(two)))
+        apart = pc.binary_join_element_wise(pc.fill_null(one, ""), pc.fill_null(two, ""), _large("/"))
+        text = pc.if_else(same, one, apart)
+    return pc.binary_join_element_wise(_large(f'"{name}":"'), text, _large('"'), _large(""))
+
+
+def _arrow(cells: "pd.Series[str]") -> pa.Array:
+    texts = pa.array(cells.astype("str"), pa.large_string())
+    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
 
 
 def parse(texts: "pd.Series[str]", columns: Mapping[str, object]) -> tuple[pd.DataFrame, pd.DataFrame]:

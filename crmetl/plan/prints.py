@@ -31,12 +31,15 @@ def cell_hashes(cells: "pd.Series[str]") -> "pd.Series[str]":
     """
     Return 16 hex digits of each canonical value, NA for NA; the same on every machine.
 
+    Each different value is hashed once.
+
     >>> cell_hashes(pd.Series(["北京", None])).tolist()
     ['77ec0e4078262302', nan]
     """
-    blank = cells.isna()
-    numbers = pd.util.hash_array(cells.fillna("").to_numpy(dtype="object"), hash_key=CELL_KEY, categorize=False)
-    return pd.Series(pd.array(hex_texts(numbers), dtype="str"), index=cells.index).mask(blank)
+    coded = pc.dictionary_encode(_texts(cells))
+    different = coded.dictionary.to_numpy(zero_copy_only=False)
+    numbers = pd.util.hash_array(different.astype("object"), hash_key=CELL_KEY, categorize=False)
+    return pd.Series(pd.array(hex_texts(numbers).take(coded.indices), dtype="str"), index=cells.index, name=cells.name)
 
 
 def row_hashes(frame: pd.DataFrame) -> "pd.Series[str]":
@@ -72,6 +75,12 @@ def frame_digest(frame: pd.DataFrame) -> str:
         for chunk in cells.chunks:
             whole.update(_text_bytes(chunk.fill_null("")))
     return whole.hexdigest()
+
+
+def _texts(cells: "pd.Series[str]") -> pa.Array:
+    """Return the cells as one Arrow array."""
+    texts = pa.array(cells.astype("str"), pa.large_string())
+    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
 
 
 def _text_bytes(texts: pa.Array) -> bytes:
