@@ -22,8 +22,9 @@ For the rooms above, which never need to know what a phone is:
   it freely.
 - `pinyin(text)`, `fold(text)`: sound, and simplified characters, for keys of your own.
 - `choices_of(table)`: a code table as `Context.choices` wants it.
-- `RULES` and `STAGE_RULES`: what each name in the column `rule` of changes means.
-- `clean(batch, rules=clean_rules(project, entity, source))` is the stage.
+- `RULES` and `STAGE_RULES`: what each name in the column `rule` of changes means. `SAFETY`: which of them may be written
+  without a person; `trusted(rules, before, after, safe=…)` holds a single change against that.
+- `clean(batch, rules=clean_rules(project, entity, source))` is the stage; `clean_one(record, rules)` its twin for one record.
 
 A context is only needed for reading raw cells; canonical values parse in the plain one, but for choices and owners.
 """
@@ -32,27 +33,35 @@ from crmetl.clean.catalogue import RULES, Rule
 from crmetl.clean.choice import choices_of
 from crmetl.clean.company import CompanyParts, company_parts
 from crmetl.clean.kind import PLAIN, Cleaned, Context, SemanticType, recognise_share
+from crmetl.clean.one import CleanedOne, clean_one
 from crmetl.clean.registry import TYPES
 from crmetl.clean.rules import CleanRules, clean_rules
+from crmetl.clean.safety import SAFE_RULES, SAFETY, Safety, trusted
 from crmetl.clean.script import fold, pinyin
 from crmetl.clean.stage import STAGE_RULES, clean
 
 __all__ = [
     "PLAIN",
     "RULES",
+    "SAFETY",
+    "SAFE_RULES",
     "STAGE_RULES",
     "TYPES",
     "CleanRules",
     "Cleaned",
+    "CleanedOne",
     "CompanyParts",
     "Context",
     "Rule",
+    "Safety",
     "SemanticType",
     "choices_of",
     "clean",
+    "clean_one",
     "clean_rules",
     "company_parts",
     "fold",
     "pinyin",
     "recognise_share",
+    "trusted",
 ]

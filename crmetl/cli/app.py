@@ -2,7 +2,7 @@
 
 import typer
 
-from crmetl.cli import matching, project, running
+from crmetl.cli import matching, nightly, project, running
 from crmetl.cli.words import say
 
 EVERYWHERE = say(
@@ -40,3 +40,4 @@ for module in (project, running, matching):
 for name, function, text in project.SCHEMA_COMMANDS:
     schema_app.command(name, help=text, epilog=EVERYWHERE)(function)
 app.add_typer(schema_app, name="schema")
+app.add_typer(nightly.group(EVERYWHERE), name="nightly")
