@@ -9,9 +9,11 @@ from crmetl.dedupe.blocking import candidates
 from crmetl.dedupe.clustering import by_first, cluster
 from crmetl.dedupe.columns import NONE, Column, Mask, Numbers, Texts, coded, hashed, texts
 from crmetl.dedupe.comparisons import columns_of
+from crmetl.dedupe.decided import Told, told_of
 from crmetl.dedupe.frequency import measure
 from crmetl.dedupe.model import PSEUDO, Mbit, Model
 from crmetl.dedupe.rules import MatchRules
+from crmetl.dedupe.ruling import Ruled, rule
 from crmetl.dedupe.scoring import Edges, Scorer, scorer
 
 WITHIN_CUT = 2_000
@@ -54,6 +56,7 @@ class Resolution:
         model: What was scored with.
         scorer: The model on these columns.
         blocks: Report of the candidate pairs.
+        ruled: What people decided.
     """
 
     contents: Contents
@@ -63,6 +66,7 @@ class Resolution:
     model: Model
     scorer: Scorer
     blocks: pd.DataFrame
+    ruled: Ruled
 
 
 @dataclass(frozen=True)
@@ -97,19 +101,21 @@ class Rows:
         return texts(self.frame[within].fillna("").tolist())
 
 
-def resolve(rows: Rows, *, rules: MatchRules) -> Resolution:
-    """Say which records are one."""
-    contents = contents_of(rows, rules)
+def resolve(rows: Rows, *, rules: MatchRules, decisions: pd.DataFrame | None = None) -> Resolution:
+    """Say which records are one; decisions (columns DECISION) come before all evidence."""
+    told = told_of(decisions, rows.frame[[one.field for one in rules.comparisons]], rows.names)
+    contents = contents_of(rows, rules, told)
     within = None if rules.within is None else hashed("within", rows.parents(rules.within))[contents.first]
     model = settled(rules, contents, rows.target)
     kernel = scorer(contents.columns, rules.comparisons, model, rules.vetoes)
     i, j, blocks = candidates(contents.columns, within=within, max_block=rules.max_block)
-    edges = kernel.edges(i, j)
-    labels = _clustered(_tied(contents, rows), edges, model.cut, kernel)
+    ruled = rule(told, contents.node, _tied(contents, rows), _numbered(rows, rules))
+    edges = ruled.vetoed(kernel.edges(i, j))
+    labels = _clustered(ruled.tied, ruled.with_bans(edges), model.cut, kernel)
     nodes = np.arange(contents.size)
     alike = kernel.edges(nodes, nodes).scores
-    clusters = _with_copies(contents, labels, alike >= model.cut)
-    return Resolution(contents, clusters, edges, alike, model, kernel, blocks)
+    clusters = _with_copies(contents, labels, (alike >= model.cut) | ruled.telling)
+    return Resolution(contents, clusters, edges, alike, model, kernel, blocks, ruled)
 
 
 def _with_copies(contents: Contents, labels: Numbers, telling: Mask) -> Numbers:
@@ -120,13 +126,14 @@ def _with_copies(contents: Contents, labels: Numbers, telling: Mask) -> Numbers:
     return by_first(np.where(alone, contents.size + np.arange(len(copy)), labels[contents.node]))
 
 
-def contents_of(rows: Rows, rules: MatchRules) -> Contents:
-    """Return the rows as nodes of different content; faces of one record, and CRM rows, are nodes of their own."""
+def contents_of(rows: Rows, rules: MatchRules, told: Told | None = None) -> Contents:
+    """Return the rows as nodes of different content; faces of one record, CRM rows and rows told apart stand for themselves."""
     place = np.arange(len(rows.holder))
     columns = columns_of(rows.frame, rules.comparisons)
     parts = {str(number): one.codes.astype(np.int64) for number, one in enumerate(columns)}
     parts["anchor"] = np.where(rows.target, -2 - place, rows.anchors)
-    parts["face"] = np.where(_several(rows.holder), place, NONE)
+    own = _several(rows.holder) if told is None else _several(rows.holder) | told.alone
+    parts["face"] = np.where(own, place, NONE)
     if rules.within is not None:
         parent = coded(rows.parents(rules.within)).astype(np.int64)
         parts["within"] = np.where(parent < 0, -2 - place, parent)
@@ -134,6 +141,11 @@ def contents_of(rows: Rows, rules: MatchRules) -> Contents:
     first = np.full(int(node.max(initial=-1)) + 1, len(node), dtype=np.int64)
     np.minimum.at(first, node, np.arange(len(node)))
     return Contents(node, first, tuple(replace(one, codes=one.codes[first]) for one in columns))
+
+
+def _numbered(rows: Rows, rules: MatchRules) -> Numbers | None:
+    """Return a number per parent, -1 where there is none; None where all records are compared."""
+    return None if rules.within is None else coded(rows.parents(rules.within)).astype(np.int64)
 
 
 def _several(holder: Numbers) -> Mask:

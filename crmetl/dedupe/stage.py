@@ -10,14 +10,23 @@ from crmetl.dedupe.blocking import BLOCKS
 from crmetl.dedupe.columns import NONE, Mask, Numbers, texts
 from crmetl.dedupe.model import Model
 from crmetl.dedupe.pairs import PAIR, shown
+from crmetl.dedupe.recall import DECIDED, sides_of, unasked
 from crmetl.dedupe.resolve import Resolution, Rows, resolve
 from crmetl.dedupe.rules import MatchRules
 from crmetl.dedupe.survivorship import POINT, points, standing, survive, survivors
 from crmetl.errors import ProjectError
-from crmetl.faults.dedupe import DOUBTFUL_PAIR, MATCH_AMBIGUOUS, OWNER_CONFLICT
+from crmetl.faults.dedupe import (
+    DECISION_COMMON,
+    DECISION_CONTRADICTED,
+    DECISION_WRITTEN,
+    DOUBTFUL_PAIR,
+    MATCH_AMBIGUOUS,
+    OWNER_CONFLICT,
+)
 from crmetl.text import Text
 
-MERGE = ("loser", "survivor", "score_mbit")
+MERGE = ("loser", "survivor", "score_mbit", "decided")
+NOT_COUNTED = {"contradicted": DECISION_CONTRADICTED, "written": DECISION_WRITTEN, "common": DECISION_COMMON}
 FACES = 8
 """Contacts of one record that take part, so that cost stays linear in records."""
 NEAR = 1_000
@@ -42,11 +51,15 @@ class Deduped:
             equally well; changes: a row per cell taken from an absorbed record.
         matched: Survivor rid -> key of the CRM row that it is.
         pairs: Columns PAIR: merged edges and doubtful pairs; a CRM row is named `=key`.
-        merges: Columns MERGE: CRM rows that turned out to be one, loser and survivor.
+        merges: Columns MERGE: CRM rows that turned out to be one, loser and survivor; `decided`: yes where a person said so.
         points: Columns POINT: numbers and mailboxes of merged records that the survivor does not show.
         blocks: Columns BLOCKS: what each blocking rule brought.
         candidates: Number of pairs compared.
         model: What was scored with; the one to explain with.
+        decided: Columns DECIDED: pairs that a person decided, and whether that counts (`yes`, `contradicted` by a newer
+            decision, `written`: one row of the CRM by now, `common`: too many records have that content).
+        sides: Index as pairs and merges name records: the compared content, and its `print`; of doubtful pairs and of the
+            merges nearest the cut.
     """
 
     result: StageResult
@@ -57,6 +70,8 @@ class Deduped:
     blocks: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(BLOCKS)))
     candidates: int = 0
     model: Model = field(default_factory=lambda: Model(""))
+    decided: pd.DataFrame = field(default_factory=lambda: text_frame(DECIDED))
+    sides: pd.DataFrame = field(default_factory=lambda: text_frame(["print"]))
 
 
 @dataclass(frozen=True)
@@ -79,6 +94,7 @@ def dedupe(
     known: "pd.Series[str] | None" = None,
     evidence: pd.DataFrame | None = None,
     parents: "pd.Series[str] | None" = None,
+    decisions: pd.DataFrame | None = None,
 ) -> Deduped:
     """
     Absorb each duplicate into its survivor, and say which CRM row it already is.
@@ -90,6 +106,8 @@ def dedupe(
         known: rid -> key by the crosswalk; taken as certain.
         evidence: Index rid, columns of other entities of the same row (`contact.mobile`).
         parents: For `within`: rid of a matched parent -> its CRM key, so that `@rid` and the key mean the same parent.
+        decisions: Columns DECISION, perhaps `at`, of this entity: "same" joins for certain, also against a veto; "different"
+            never joins, also not through others. Neither is asked again.
 
     Raises:
         ProjectError: `rules.within` names a column that the batch lacks.
@@ -107,13 +125,14 @@ def dedupe(
     rows = compared_rows(frame, rules, evidence, Crm(existing, known, parents))
     if not len(rows.names):
         return Deduped(StageResult(kept=batch, held=batch), _texts({}, "key"))
-    found = resolve(rows, rules=rules)
+    found = resolve(rows, rules=rules, decisions=decisions)
+    rows = replace(rows, anchors=found.ruled.anchored(found.contents.node, rows.anchors))
     labels, merges = _one_crm_row_each(found, rows)
     doubtful = _ambiguous(found, rows)
     labels = np.where(doubtful, len(labels) + rows.holder, labels)
-    pairs = shown(found, rows.names, labels)
+    pairs, decided = unasked(shown(found, rows.names, labels), found.ruled, rows.names, labels)
     own = pd.Series(labels[rows.own], index=frame.index)
-    result, reach = _settle(batch, Outcome(frame, own, doubtful[rows.own], pairs), rules=rules)
+    result, reach = _settle(batch, Outcome(frame, own, doubtful[rows.own], pairs, decided), rules=rules)
     return Deduped(
         result=conserve("dedupe", batch.frame.index, result),
         matched=_matched(rows, labels, result),
@@ -123,6 +142,8 @@ def dedupe(
         blocks=found.blocks,
         candidates=len(found.edges),
         model=found.model,
+        decided=decided,
+        sides=sides_of(rows, [one.field for one in rules.comparisons], pairs, merges),
     )
 
 
@@ -175,12 +196,14 @@ def _one_crm_row_each(found: Resolution, rows: Rows) -> tuple[Numbers, pd.DataFr
         return labels, _no_merges()
     first = pd.Series(crm).groupby(labels[crm]).transform("min").to_numpy()
     loser = crm[crm != first]
+    tied = found.ruled.tied[found.contents.node]
     edges = found.scorer.edges(found.contents.node[first[crm != first]], found.contents.node[loser])
     merges = pd.DataFrame(
         {
             "loser": pd.Series([one[1:] for one in rows.names[loser]], dtype="str"),
             "survivor": pd.Series([one[1:] for one in rows.names[first[crm != first]]], dtype="str"),
             "score_mbit": edges.scores,
+            "decided": pd.Series(np.where(tied[first[crm != first]] == tied[loser], "yes", "no"), dtype="str"),
         }
     )
     offset = int(np.flatnonzero(rows.target)[0])
@@ -205,12 +228,13 @@ def _ambiguous(found: Resolution, rows: Rows) -> Mask:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Records in the order of their rid, the cluster of each, which of them wait, and the pairs worth showing."""
+    """Records in the order of their rid, the cluster of each, which of them wait, the pairs worth showing, and decided ones."""
 
     frame: pd.DataFrame
     clusters: "pd.Series[int]"
     doubtful: Mask
     pairs: pd.DataFrame
+    decided: pd.DataFrame
 
 
 def _settle(batch: Batch, found: Outcome, *, rules: MatchRules) -> tuple[StageResult, pd.DataFrame]:
@@ -232,6 +256,7 @@ def _settle(batch: Batch, found: Outcome, *, rules: MatchRules) -> tuple[StageRe
         batch.findings(held, rules.comparisons[0].field, MATCH_AMBIGUOUS),
         *_owners(batch, members, into, rules),
         _doubts(batch, found.pairs, rules),
+        *_refused(batch, found.decided, rules),
     ]
     result = StageResult(kept, batch.take(held), absorbed=absorbed, findings=stack(findings, FINDING), changes=changes)
     reach = points(members, golden, into[merged], rules=rules) if len(members) else text_frame(POINT)
@@ -252,6 +277,16 @@ def _doubts(batch: Batch, pairs: pd.DataFrame, rules: MatchRules) -> pd.DataFram
     doubtful = pairs[pairs["verdict"] == "review"]
     named = batch.frame.index.isin(pd.concat([doubtful["left"], doubtful["right"]]))
     return batch.findings(pd.Series(named, index=batch.frame.index), rules.comparisons[0].field, DOUBTFUL_PAIR)
+
+
+def _refused(batch: Batch, decided: pd.DataFrame, rules: MatchRules) -> list[pd.DataFrame]:
+    """Return findings on the records of decisions that could not be carried out."""
+    out = []
+    for why, fault in NOT_COUNTED.items():
+        sides = decided.loc[decided["counts"] == why, ["left", "right"]]
+        named = batch.frame.index.isin(pd.concat([sides["left"], sides["right"]]))
+        out.append(batch.findings(pd.Series(named, index=batch.frame.index), rules.comparisons[0].field, fault))
+    return out
 
 
 def _matched(rows: Rows, labels: Numbers, result: StageResult) -> "pd.Series[str]":

@@ -33,3 +33,33 @@ OWNER_CONFLICT = Fault(
     ),
     Text("与双方负责人确认归属，必要时在 CRM 中改派", "settle the ownership with both, and reassign it in the CRM if needed"),
 )
+DECISION_CONTRADICTED = Fault(
+    "DECISION_CONTRADICTED",
+    "note",
+    Text(
+        "人工判断互相矛盾（甲＝乙、乙＝丙、甲≠丙），以较新的为准",
+        "What people decided contradicts itself (A is B, B is C, A is not C); the newest decisions count",
+    ),
+    Text(
+        "在复核清单中重新判断这几条，新的判断取代旧的",
+        "decide these records again in the review list; the new word replaces the old",
+    ),
+)
+DECISION_WRITTEN = Fault(
+    "DECISION_WRITTEN",
+    "note",
+    Text(
+        "判断为不同，但两条在 CRM 中已是同一条记录",
+        "Decided to be different, but by now the two are one row of the CRM",
+    ),
+    Text("撤回当初合并它们的那次运行，或在 CRM 中拆开", "take back the run that made them one, or part them in the CRM"),
+)
+DECISION_COMMON = Fault(
+    "DECISION_COMMON",
+    "note",
+    Text(
+        "内容太少，许多记录都一样，对它的人工判断没有采用",
+        "So many records have this little content that a decision about it is not applied",
+    ),
+    Text("在来源中补充区分信息（信用代码、电话、城市）", "add what tells them apart (credit code, phone, city) in the source"),
+)
