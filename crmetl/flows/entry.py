@@ -44,9 +44,12 @@ class Checker:
         told = [one.field for one in project.match[entity].comparisons if "." in one.field]
         return {**own, **{name: known[name.split(".")[0]].fields[name.split(".")[1]] for name in told}}
 
-    def check(self, entity: str, record: Mapping[str, str]) -> Verdict:
+    def check(self, entity: str, record: Mapping[str, str], *, exclude: str | None = None) -> Verdict:
         """
         Say whether the CRM already holds a record; nothing is written anywhere.
+
+        Args:
+            exclude: Key of the record that is being edited: it is no duplicate of itself.
 
         Raises:
             BadFields: A field is unknown, not text, or beyond the limits.
