@@ -2,7 +2,7 @@
 
 import typer
 
-from crmetl.cli import matching, nightly, project, running
+from crmetl.cli import matching, nightly, project, running, serving
 from crmetl.cli.words import say
 
 EVERYWHERE = say(
@@ -34,7 +34,7 @@ def root(version: bool = typer.Option(False, "--version", help=say("版本号", 
         raise typer.Exit
 
 
-for module in (project, running, matching):
+for module in (project, running, matching, serving):
     for name, function, text in module.COMMANDS:
         app.command(name, help=text, epilog=EVERYWHERE, rich_help_panel=None)(function)
 for name, function, text in project.SCHEMA_COMMANDS:
