@@ -10,6 +10,7 @@ from crmetl.batch import text_frame
 from crmetl.load.reading import Reading
 from crmetl.load.refusals import Refused
 from crmetl.load.relations import META, VERSION, Relation, relations
+from crmetl.load.values import refuse_nul
 from crmetl.plan import canonical
 from crmetl.schema import Schema
 
@@ -120,7 +121,13 @@ class MemoryTarget(Reading):
 
 
 def _rows_of(rows: pd.DataFrame, relation: Relation) -> list[Row]:
-    """Return canonical rows."""
+    """
+    Return canonical rows.
+
+    Raises:
+        Refused: A text holds U+0000.
+    """
+    refuse_nul(rows)
     typed = {str(name): canonical(rows[name], relation.kinds[str(name)]) for name in rows.columns}
     cells = [one.astype("object").where(one.notna(), None).tolist() for one in typed.values()]
     return [dict(zip(typed, row, strict=True)) for row in zip(*cells, strict=True)]

@@ -2,8 +2,9 @@
 
 from typing import Literal
 
-Reason = Literal["not_null", "unique", "foreign_key", "check", "does_not_fit", "refused"]
-"""Why a row was refused; the database's own message may hold values and goes nowhere."""
+Reason = Literal["not_null", "unique", "foreign_key", "check", "does_not_fit", "nul", "refused"]
+"""Why a row was refused; the database's own message may hold values and goes nowhere. `nul`: a text holds U+0000, which no
+target takes."""
 
 
 class Refused(Exception):

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from crmetl.batch import CUSTOM
 from crmetl.schema import Schema
 
-VERSION = "1"
-"""Version of the ledger's tables; `prepare` upgrades older ones and refuses newer ones."""
+VERSION = "2"
+"""Version of the ledger's tables; `prepare` upgrades older ones (`crmetl.load.upgrades`) and refuses newer ones."""
 
 LONG = "long"
 """Kind of a ledger column that holds JSON of any length."""
@@ -81,6 +81,8 @@ LEDGER: dict[str, Relation] = {
                 "approved_by": 120,
                 "approved_role": 120,
                 "approved_at": 40,
+                "planned_by": 120,
+                "planned_at": 40,
                 "started_at": 40,
                 "finished_at": 40,
                 "written": LONG,
@@ -124,9 +126,10 @@ LEDGER: dict[str, Relation] = {
     )
 }
 """
-`crmetl_run`: one row a run, with its approval. `crmetl_operation`: one row a committed batch, before-images packed in
-`image`. `crmetl_crosswalk`: source key -> target key. `crmetl_record`: hashes of the last loaded values. `crmetl_lease`: who
-may write now. `crmetl_matchindex`, `crmetl_matchkey`, `crmetl_matchrecord`: what the entry check finds records by
+`crmetl_run`: one row a run, who planned and who approved it. `crmetl_operation`: one row a committed batch, its
+before-images packed in `image`. `crmetl_crosswalk`: source key -> target key. `crmetl_record`: hashes of the last loaded
+values. `crmetl_lease`: who may write now.
+`crmetl_matchindex`, `crmetl_matchkey`, `crmetl_matchrecord`: what the entry check finds records by
 (`matchkeys`).
 """
 

@@ -1,40 +1,36 @@
 """A database behind the ports, through SQLAlchemy: SQLite here, any other that it speaks to."""
 
-import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
-from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy import Connection, Engine, exc, func, inspect, select
 from sqlalchemy.engine import URL
 
 from crmetl.batch import text_frame
 from crmetl.errors import TargetError
 from crmetl.load.connect import WRITES, masked, translated
+from crmetl.load.copying import FEW, copy_in, copy_text
+from crmetl.load.lease import lease
 from crmetl.load.reading import Reading
-from crmetl.load.relations import META, VERSION, relations
+from crmetl.load.relations import LEDGER, META, RUN, VERSION, relations
 from crmetl.load.retry import patiently
+from crmetl.load.statements import AT_ONCE, VALUES, Statement, Statements
 from crmetl.load.tables import tables
-from crmetl.load.values import from_driver, to_driver
+from crmetl.load.upgrades import upgrade
+from crmetl.load.values import from_driver, refuse_nul, to_driver
 from crmetl.plan import among
 from crmetl.schema import Schema
 from crmetl.text import Text
 
 T = TypeVar("T")
 
-AT_ONCE = 10_000 if sqlite3.sqlite_version_info >= (3, 32) else 900
-"""Values in one `IN (…)`: SQLite before 3.32 takes 999 parameters (its limits, item 9), the others tens of thousands."""
-
 MANY = 20_000
 """From this many values on, the column is read whole and filtered here, which is cheaper than so many look-ups."""
 
-CLOCKS = {
-    "sqlite": "SELECT (julianday('now') - 2440587.5) * 86400.0",
-    "postgresql": "SELECT extract(epoch FROM clock_timestamp())",
-    "mysql": "SELECT unix_timestamp(sysdate(6))",
-}
-"""Dialect -> how the database says the time, in seconds."""
+MAKING = 7_205_759_403_792
+"""Number of PostgreSQL's advisory lock (and, as text, name of MariaDB's) under which tables are made: any that is ours."""
 
 
 class SqlTarget(Reading):
@@ -52,7 +48,9 @@ class SqlTarget(Reading):
         self._schema = schema
         self._relations = relations(schema)
         self._tables = tables(self._relations)
+        self._old: dict[str, set[str]] | None = None
         self._connection = self._connect(engine)
+        self._statements = Statements(self._connection.dialect, self._relations, self._tables)
         self._writing = False
         with translated(url):
             self._there = set(inspect(self._connection).get_table_names())
@@ -77,33 +75,82 @@ class SqlTarget(Reading):
         """The one connection, for what a single kind of database alone can be asked."""
         return self._connection
 
+    @property
+    def _driver(self) -> Any:
+        """The driver's own connection."""
+        return self._connection.connection
+
     def close(self) -> None:
         """Let go of the connection."""
         self._connection.close()
 
     def prepare(self) -> tuple[str, ...]:
-        """Make the tables that are missing; return the made ones."""
+        """
+        Make the tables that are missing, and bring an older ledger to this program's version; return the made ones.
+
+        Raises:
+            TargetError: The ledger is newer than this program, or the database forbids it.
+            LeaseHeld: The ledger must be upgraded, and another run writes.
+        """
+        version = self._version()
         missing = [name for name, one in self._relations.items() if one.table not in self._there]
         if missing:
-            wanted = [self._tables[name] for name in missing]
-            with self.transaction():
-                wanted[0].metadata.create_all(self._connection, tables=wanted)
-            self._there |= {one.name for one in wanted}
-        self._version()
+            self._make(missing)
+        if version != int(VERSION):
+            self._to_newest(1 if version is None and RUN not in missing else version)
         return tuple(missing)
 
-    def _version(self) -> None:
-        """Write the ledger's version into a new ledger; refuse one that is newer than this program."""
+    def _make(self, missing: Sequence[str]) -> None:
+        """Make tables, one program at a time: two that start together would both find them missing."""
+        wanted = [self._tables[name] for name in missing]
+        with self.transaction(), self._alone():
+            wanted[0].metadata.create_all(self._connection, tables=wanted)
+        self._there |= {one.name for one in wanted}
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other programs from making tables meanwhile; SQLite's write lock does so anyway."""
+        lock = {"postgresql": func.pg_advisory_xact_lock(MAKING), "sqlite": func.changes()}
+        self._connection.execute(select(lock.get(self.dialect, func.get_lock(str(MAKING), 60))))
+        try:
+            yield
+        finally:
+            if self.dialect not in lock:
+                self._connection.execute(select(func.release_lock(str(MAKING))))
+
+    def _version(self) -> int | None:
+        """
+        Return the ledger's version, None where it has none yet.
+
+        Raises:
+            TargetError: It is newer than this program.
+        """
         found = self.select(META, ["value"], where=("name", ["version"]))["value"].tolist()
-        if not found:
-            with self.transaction():
-                self.insert(META, pd.DataFrame({"name": ["version"], "value": [VERSION]}, dtype="str"))
-        elif int(found[0]) > int(VERSION):
+        if found and int(found[0]) > int(VERSION):
             raise TargetError(
-                Text("目标中的台账由更新版本的 crmetl 写成", "the ledger in the target was written by a newer crmetl"),
+                Text(
+                    f"目标中的台账是第 {found[0]} 版，由更新版本的 crmetl 写成；本程序只认到第 {VERSION} 版",
+                    f"the ledger in the target has version {found[0]}, written by a newer crmetl; this one knows {VERSION}",
+                ),
                 where=masked(self._url),
                 next=Text("升级 crmetl 后再运行", "upgrade crmetl, then run again"),
             )
+        return int(found[0]) if found else None
+
+    def _to_newest(self, since: int | None) -> None:
+        """
+        Write the version into a new ledger; upgrade an older one under the lease, in a transaction where the database can.
+
+        A ledger that has tables and no version was left by a program that was killed while it made them.
+        """
+        if since is not None:
+            with lease(self, "upgrade"), self.transaction(), self._alone():
+                upgrade(self._connection, self._tables, since=since)
+        with self.transaction():
+            row = pd.DataFrame({"name": ["version"], "value": [VERSION]}, dtype="str")
+            known = self.select(META, ["name"], where=("name", ["version"]), lock=True)
+            (self.update if len(known) else self.insert)(META, row)
+        self._old = {}
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -132,9 +179,23 @@ class SqlTarget(Reading):
         if where is not None and len(where[1]) > MANY:
             whole = self.select(table, list(dict.fromkeys([*wanted, where[0]])), lock=lock)
             return whole.loc[among(whole[where[0]], set(where[1])), wanted].reset_index(drop=True)
-        rows = self._ask(lambda: [row for part in _parts(where) for row in self._fetch(table, wanted, part, lock=lock)])
-        cells = zip(*rows, strict=True) if rows else [()] * len(wanted)
-        return pd.DataFrame({name: from_driver(one, relation.kinds[name]) for name, one in zip(wanted, cells, strict=True)})
+        known = [name for name in wanted if self._has(table, name)]
+        rows = self._ask(lambda: [row for part in _parts(where) for row in self._fetch(table, known, part, lock=lock)])
+        cells = zip(*rows, strict=True) if rows else [()] * len(known)
+        found = {name: from_driver(one, relation.kinds[name]) for name, one in zip(known, cells, strict=True)}
+        return pd.DataFrame(found).reindex(columns=wanted).astype("str") if len(known) < len(wanted) else pd.DataFrame(found)
+
+    def _has(self, table: str, column: str) -> bool:
+        """Say whether a table has a column: an older ledger that is only read lacks the newest ones."""
+        if table not in LEDGER or table == META:
+            return True
+        if self._old is None:
+            self._old = {} if self._version() == int(VERSION) else self._ledger_columns()
+        return column in self._old.get(table, {column})
+
+    def _ledger_columns(self) -> dict[str, set[str]]:
+        there = [name for name in LEDGER if name in self._there]
+        return self._ask(lambda: {name: {one["name"] for one in inspect(self._connection).get_columns(name)} for name in there})
 
     def _ask(self, question: Callable[[], T]) -> T:
         """Read; outside of a transaction patiently, and without leaving one open."""
@@ -155,13 +216,9 @@ class SqlTarget(Reading):
         self, table: str, wanted: list[str], where: tuple[str, Sequence[str]] | None, *, lock: bool
     ) -> list[tuple[object, ...]]:
         """Read as the driver gives it: SQLAlchemy would look at each cell, and `values` does so a column at a time."""
-        columns = self._relations[table].columns
-        sql = f"SELECT {', '.join(self._quoted(columns[name]) for name in wanted)} FROM {self._table(table)}"  # noqa: S608 names are the schema's
-        if where is not None:
-            sql += f" WHERE {self._quoted(columns[where[0]])} IN ({', '.join([self._mark] * len(where[1]))})"
-        if lock and self._writing and self.dialect != "sqlite":
-            sql += " FOR UPDATE"
-        result = self._connection.exec_driver_sql(sql, tuple(where[1]) if where else ())
+        column, values = where or (None, ())
+        query = self._statements.select(table, tuple(wanted), column, lock=lock and self._writing)
+        result = self._connection.exec_driver_sql(query.sql, (self._statements.condition(values),) if where else ())
         rows = [] if result.cursor is None else list(result.cursor.fetchall())
         result.close()
         return rows
@@ -172,63 +229,71 @@ class SqlTarget(Reading):
         return {name: self._count(name) if name in there else 0 for name in self._schema.entities}
 
     def _count(self, table: str) -> int:
-        query = f"SELECT count(*) FROM {self._table(table)}"  # noqa: S608 the name is the schema's
+        query = self._statements.count(table).sql
         return self._ask(lambda: int(self._connection.exec_driver_sql(query).scalar_one()))
 
     def insert(self, table: str, rows: pd.DataFrame) -> None:
         """Add rows; columns that are not given are NULL."""
-        names = self._names(table, rows)
-        marks = ", ".join([self._mark] * len(rows.columns))
-        sql = f"INSERT INTO {self._table(table)} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 names are the schema's
-        self._run(sql, table, rows)
+        if self.dialect == "postgresql" and len(rows) >= FEW:
+            self._copy(table, rows)
+            return
+        names = tuple(map(str, rows.columns))
+        self._run(self._statements.insert(table, names), self._cells(table, rows))
+
+    def _copy(self, table: str, rows: pd.DataFrame) -> None:
+        """Stream rows into PostgreSQL."""
+        self._may_write(rows)
+        relation, driver = self._relations[table], self._driver
+        columns = [relation.columns[str(name)] for name in rows.columns]
+        errors: Any = self._connection.dialect.loaded_dbapi.Error
+        with translated(self._url), driver.cursor() as cursor:
+            try:
+                copy_in(cursor, relation.table, columns, copy_text([rows[name] for name in rows.columns]))
+            except errors as error:
+                raise exc.DBAPIError.instance("COPY", None, error, errors, dialect=self._connection.dialect) from None
 
     def update(self, table: str, rows: pd.DataFrame) -> None:
         """Set columns of the rows whose keys fit."""
-        keys = self._relations[table].keys
-        ordered = rows[[*(name for name in rows.columns if name not in keys), *keys]]
-        names = self._names(table, ordered)
-        sets = ", ".join(f"{name} = {self._mark}" for name in names[: -len(keys)])
-        fits = self._fits(names[-len(keys) :])
-        self._run(f"UPDATE {self._table(table)} SET {sets} WHERE {fits}", table, ordered)  # noqa: S608 names are the schema's
+        names = tuple(map(str, rows.columns))
+        self._run(self._statements.update(table, names), self._cells(table, rows))
 
     def delete(self, table: str, rows: pd.DataFrame) -> None:
         """Remove rows."""
-        keys = rows[list(self._relations[table].keys)]
-        fits = self._fits(self._names(table, keys))
-        self._run(f"DELETE FROM {self._table(table)} WHERE {fits}", table, keys)  # noqa: S608 names are the schema's
+        *leading, last = self._relations[table].keys
+        parts = rows.groupby(leading, sort=False) if leading and len(rows) else [((), rows)]
+        for known, own in parts:
+            cells = {f"c{place}": [one] for place, one in enumerate(known)}
+            for _, values in filter(None, _parts((last, own[last].tolist()))):
+                self._run(self._statements.delete(table), {**cells, VALUES: [self._statements.condition(values)]})
 
-    def _fits(self, names: Sequence[str]) -> str:
-        return " AND ".join(f"{name} = {self._mark}" for name in names)
+    def _cells(self, table: str, rows: pd.DataFrame) -> dict[str, list[Any]]:
+        """Return place of a column -> its cells as the driver takes them."""
+        self._may_write(rows)
+        kinds = self._relations[table].kinds
+        return {f"c{at}": to_driver(rows[name], kinds[str(name)], self.dialect) for at, name in enumerate(rows.columns)}
 
-    @property
-    def _mark(self) -> str:
-        return "?" if self._connection.dialect.paramstyle == "qmark" else "%s"
+    def _may_write(self, rows: pd.DataFrame) -> None:
+        """
+        Refuse what no target takes.
 
-    def _table(self, table: str) -> str:
-        return self._quoted(self._relations[table].table)
-
-    def _names(self, table: str, rows: pd.DataFrame) -> list[str]:
-        return [self._quoted(self._relations[table].columns[str(name)]) for name in rows.columns]
-
-    def _quoted(self, name: str) -> str:
-        """Quote an identifier; a percent sign is doubled where the driver reads it as a mark."""
-        quoted = self._connection.dialect.identifier_preparer.quote_identifier(name)
-        return quoted if self._mark == "?" else quoted.replace("%", "%%")
-
-    def _run(self, sql: str, table: str, rows: pd.DataFrame) -> None:
-        """Run one statement for all rows, without SQLAlchemy's per-row work."""
+        Raises:
+            TargetError: No transaction is open.
+            Refused: A text holds U+0000.
+        """
         if not self._writing:
             raise TargetError(Text("写入必须在事务中", "writes belong in a transaction"), where=masked(self._url))
-        if not len(rows):
-            return
-        kinds = self._relations[table].kinds
-        cells = [to_driver(rows[name], kinds[str(name)], self.dialect) for name in rows.columns]
-        with translated(self._url):
-            self._connection.exec_driver_sql(sql, list(zip(*cells, strict=True)))
+        refuse_nul(rows)
+
+    def _run(self, statement: Statement, cells: Mapping[str, list[Any]]) -> None:
+        """Run one statement for all rows, without SQLAlchemy's per-row work."""
+        rows = list(zip(*(cells[place] for place in statement.places), strict=True))
+        if rows:
+            with translated(self._url):
+                self._connection.exec_driver_sql(statement.sql, rows)
 
     def clock(self) -> float:
         """Return the database's time, in seconds."""
-        question = CLOCKS.get(self.dialect, CLOCKS["mysql"])
+        question = self._statements.clock().sql
         return self._ask(lambda: float(self._connection.exec_driver_sql(question).scalar_one()))
 
 

@@ -7,11 +7,15 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from crmetl.load.refusals import Refused
 from crmetl.plan import canonical
 from crmetl.plan.canonical import RULES
 
 Cells = list[Any]
+
+NUL = "\0"
 
 
 def _stamp(text: str) -> str:
@@ -41,6 +45,19 @@ def to_driver(cells: "pd.Series[str]", kind: str, dialect: str) -> Cells:
         return texts
     known = {one: rule(one) for one in set(texts) if one is not None}
     return [known.get(one) for one in texts]
+
+
+def refuse_nul(rows: pd.DataFrame) -> None:
+    """
+    Refuse a text with U+0000: PostgreSQL has no place for it, and the same plan must do the same everywhere.
+
+    Raises:
+        Refused: A cell holds one.
+    """
+    for name in rows.columns:
+        texts = pa.array(rows[name].astype("str"), pa.large_string())
+        if pc.any(pc.match_substring(texts, NUL)).as_py():
+            raise Refused("nul")
 
 
 def from_driver(cells: Sequence[object], kind: str) -> "pd.Series[str]":

@@ -11,6 +11,8 @@ from sqlalchemy import Connection, create_engine, delete, exc, inspect, table
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
 
+from crmetl.load.relations import META
+
 SECONDS = 5
 """How long a server may take to answer."""
 
@@ -87,7 +89,11 @@ def own_database(kind: str) -> Iterator[str]:
 
 
 def clear(url: str, known: frozenset[str]) -> None:
-    """Empty the tables that are `known` and drop all others, which is several times cheaper than a database of one's own."""
+    """
+    Empty the tables that are `known`, but for the ledger's version, and drop all others.
+
+    Several times cheaper than a database of one's own.
+    """
     with _connected(make_url(url)) as connection:
         there = inspect(connection).get_table_names()
         odd = [one for one in there if one not in known]
@@ -96,7 +102,7 @@ def clear(url: str, known: frozenset[str]) -> None:
         if odd:
             quoted = ", ".join(map(connection.dialect.identifier_preparer.quote_identifier, odd)).replace("%", "%%")
             connection.exec_driver_sql(f"DROP TABLE {quoted}{' CASCADE' if postgres else ''}")
-        for name in set(there) & known:
+        for name in (set(there) & known) - {META}:
             connection.execute(delete(table(name)))
 
 
