@@ -90,7 +90,7 @@ def clean(batch: Batch, *, rules: CleanRules) -> StageResult:
     work = _Work(batch, rules, {name: frame[name] for name in frame.columns}, held=np.zeros(len(frame), dtype=bool))
     for name in (*_told(work), CUSTOM):
         work.cells.setdefault(name, blank)
-    for name in _order(work):
+    for name in in_order(rules, work.cells):
         _clean_column(work, name, rules.columns[name])
     work.cells[CUSTOM] = _with_kept(work)
     done = replace(batch, frame=frame.assign(**work.cells))
@@ -110,16 +110,17 @@ def _told(work: _Work) -> Iterator[str]:
             yield from (told for told in rule.type.tells if told in work.rules.columns)
 
 
-def _order(work: _Work) -> list[str]:
-    told = {name for rule in work.rules.columns.values() for name in rule.type.tells}
+def in_order(rules: CleanRules, present: Collection[str]) -> list[str]:
+    """Return the columns to clean, those first by which others are read."""
+    told = {name for rule in rules.columns.values() for name in rule.type.tells}
 
     def rank(name: str) -> int:
-        kind = work.rules.columns[name].type.name
+        kind = rules.columns[name].type.name
         if kind in _FIRST:
             return _FIRST.index(kind)
         return 4 if name in told else 5 if kind == "address" else 6
 
-    return sorted((name for name in work.rules.columns if name in work.cells), key=rank)
+    return sorted((name for name in rules.columns if name in present), key=rank)
 
 
 def _sibling(work: _Work, name: str, kind: str) -> "pd.Series[str] | None":

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 
 from crmetl.batch import CHANGE, CUSTOM, FINDING, Batch, StageResult, conserve, no_rids, stack, text_frame
+from crmetl.faults import Fault
 from crmetl.faults import validate as faults
 from crmetl.validate.checks import flaws
 from crmetl.validate.declared import apart, changes, declared_of, fill, with_column
@@ -59,16 +61,35 @@ def validate_one(record: Mapping[str, str | None], rules: ValidateRules) -> tupl
     Returns:
         Codes in the order of the schema; none for a record that an entity filter leaves out.
     """
+    checked = checked_one(record, rules)
+    return () if checked is None else tuple(fault.code for _, fault in checked.problems)
+
+
+@dataclass(frozen=True)
+class CheckedOne:
+    """
+    One record after the checks.
+
+    Attributes:
+        cells: Field -> text, with defaults and filters; cells of severity `blank` are empty.
+        problems: (field, fault) in the order of the schema; a group of which one must be filled is `full_name|mobile`.
+    """
+
+    cells: Mapping[str, str | None]
+    problems: tuple[tuple[str, Fault], ...]
+
+
+def checked_one(record: Mapping[str, str | None], rules: ValidateRules) -> CheckedOne | None:
+    """Return one record as `validate` would leave it, with what it finds; None where an entity filter leaves it out."""
     filled = declared_of(record, rules)
     if filled is None:
-        return ()
+        return None
     found = flaws(filled, rules)
     gone = {rule.name for rule, fault in found if rules.severity(fault, rule) == "blank"}
-    present = {name for name, cell in filled.items() if cell is not None} - gone
-    return (
-        *(fault.code for _, fault in found),
-        *(faults.ONE_OF_EMPTY.code for group in rules.one_of if present.isdisjoint(group)),
-    )
+    cells = {name: None if name in gone else cell for name, cell in filled.items()}
+    present = {name for name, cell in cells.items() if cell is not None}
+    groups = [("|".join(group), faults.ONE_OF_EMPTY) for group in rules.one_of if present.isdisjoint(group)]
+    return CheckedOne(cells, (*((rule.name, fault) for rule, fault in found), *groups))
 
 
 def held_by(batch: Batch, findings: pd.DataFrame) -> "pd.Series[bool]":
