@@ -1,5 +1,6 @@
 """Duplicates: which records are one, and what survives of them."""
 
+from crmetl.dedupe.decided import DECISION, content_print
 from crmetl.dedupe.evaluate import Evaluation, evaluate
 from crmetl.dedupe.explain import Explanation, Part, explain
 from crmetl.dedupe.model import Frequency, Model
@@ -9,6 +10,6 @@ from crmetl.dedupe.table import TableDeduped, dedupe_table, infer_fields
 from crmetl.dedupe.training import train
 
 __all__ = [
-    "Compared", "Deduped", "Evaluation", "Explanation", "Frequency", "Kept", "MatchRules", "Model", "Part", "TableDeduped",
-    "dedupe", "dedupe_table", "evaluate", "explain", "infer_fields", "match_rules", "train",
+    "DECISION", "Compared", "Deduped", "Evaluation", "Explanation", "Frequency", "Kept", "MatchRules", "Model", "Part",
+    "TableDeduped", "content_print", "dedupe", "dedupe_table", "evaluate", "explain", "infer_fields", "match_rules", "train",
 ]  # fmt: skip

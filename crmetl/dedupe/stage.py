@@ -9,7 +9,7 @@ from crmetl.batch import CHANGE, FINDING, Batch, StageResult, conserve, stack, t
 from crmetl.dedupe.blocking import BLOCKS
 from crmetl.dedupe.columns import NONE, Mask, Numbers, texts
 from crmetl.dedupe.model import Model
-from crmetl.dedupe.pairs import PAIR, shown
+from crmetl.dedupe.pairs import PAIR, because, shown
 from crmetl.dedupe.recall import DECIDED, sides_of, unasked
 from crmetl.dedupe.resolve import Resolution, Rows, resolve
 from crmetl.dedupe.rules import MatchRules
@@ -25,7 +25,7 @@ from crmetl.faults.dedupe import (
 )
 from crmetl.text import Text
 
-MERGE = ("loser", "survivor", "score_mbit", "decided")
+MERGE = ("loser", "survivor", "score_mbit", "decided", "because")
 NOT_COUNTED = {"contradicted": DECISION_CONTRADICTED, "written": DECISION_WRITTEN, "common": DECISION_COMMON}
 FACES = 8
 """Contacts of one record that take part, so that cost stays linear in records."""
@@ -197,13 +197,15 @@ def _one_crm_row_each(found: Resolution, rows: Rows) -> tuple[Numbers, pd.DataFr
     first = pd.Series(crm).groupby(labels[crm]).transform("min").to_numpy()
     loser = crm[crm != first]
     tied = found.ruled.tied[found.contents.node]
-    edges = found.scorer.edges(found.contents.node[first[crm != first]], found.contents.node[loser])
+    nodes = found.contents.node[first[crm != first]], found.contents.node[loser]
+    edges = found.scorer.edges(*nodes)
     merges = pd.DataFrame(
         {
             "loser": pd.Series([one[1:] for one in rows.names[loser]], dtype="str"),
             "survivor": pd.Series([one[1:] for one in rows.names[first[crm != first]]], dtype="str"),
             "score_mbit": edges.scores,
             "decided": pd.Series(np.where(tied[first[crm != first]] == tied[loser], "yes", "no"), dtype="str"),
+            "because": pd.Series(because(found.scorer, nodes[0], nodes[1]), dtype="str"),
         }
     )
     offset = int(np.flatnonzero(rows.target)[0])

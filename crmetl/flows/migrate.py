@@ -11,7 +11,7 @@ from crmetl.batch import Batch, stack, text_frame
 from crmetl.diff import diff
 from crmetl.flows import accounts, show
 from crmetl.flows.journal import Journal
-from crmetl.flows.opening import Opened, now, open_project, today
+from crmetl.flows.opening import Opened, decided, now, open_project, today
 from crmetl.flows.records import MERGES, PAIRS, Records, checks_of, settle
 from crmetl.flows.sources import Intake, intake
 from crmetl.flows.watch import Watch
@@ -140,7 +140,7 @@ def _plan(opened: Opened, *, watch: Watch, lang: Lang, reveal: bool, operator: s
     with open_reader(opened.url, project.schema_) as reader:
         checks = checks_of(project, today().date())
         taken = intake(project, journal, checks=checks)
-        records = settle(project, journal, reader, models=opened.models, checks=checks)
+        records = settle(project, journal, reader, models=opened.models, checks=checks, decisions=decided(project))
         workspace.append("pairs", stack(records.pairs, PAIRS))
         watch.begin("diff", "")
         with journal.clock.stage("diff"):
@@ -223,6 +223,7 @@ def _note(workspace: Workspace, summary: RunSummary, plan: Plan, *, undecided: i
             "status": summary.status,
             "plan": summary.plan,
             "started": summary.started,
+            "operator": summary.operator,
             "seconds": summary.seconds,
             "version": __version__,
             "operations": len(plan.operations),

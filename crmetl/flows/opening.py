@@ -1,12 +1,15 @@
-"""What every flow begins with: the project, its target, its pinned models, the time."""
+"""What every flow begins with: the project, its target, its pinned models, what was decided, the time."""
 
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pandas as pd
+
 from crmetl.dedupe import Model
 from crmetl.project import Project, read_project, resolve_url
+from crmetl.store import open_store
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,17 @@ def pinned(project: Project) -> dict[str, Model]:
     """Return the pinned models of the project, by entity."""
     files = {entity: model_file(project, entity) for entity in project.match}
     return {entity: Model.from_yaml(path.read_text("utf-8")) for entity, path in files.items() if path.exists()}
+
+
+def decided(project: Project) -> dict[str, pd.DataFrame]:
+    """
+    Return entity -> what people decided of its pairs; a store that is not there yet is not made.
+
+    Raises:
+        TargetError: The store does not answer.
+    """
+    with open_store(resolve_url(project.store, project, os.environ)) as store:
+        return {entity: store.decisions(entity) for entity in project.match}
 
 
 def now() -> datetime:

@@ -1,6 +1,6 @@
 """The set stages, an entity at a time, parents first: link to the parents, hold what hangs on held ones, absorb duplicates."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -16,6 +16,7 @@ from crmetl.plan import TargetReader
 from crmetl.project import Project
 from crmetl.schema import Entity
 from crmetl.validate import ValidateRules, cascade, order_totals, validate_links, validate_rules
+from crmetl.workspace import Workspace
 
 PAIRS = ("entity", "left", "right", "score_mbit", "verdict", "because")
 MERGES = ("entity", "loser", "survivor", "score_mbit")
@@ -53,14 +54,26 @@ class Settling:
     reader: TargetReader
     models: dict[str, Model]
     checks: dict[str, ValidateRules]
+    decisions: Mapping[str, pd.DataFrame]
     records: Records = field(default_factory=Records)
 
 
 def settle(
-    project: Project, journal: Journal, reader: TargetReader, *, models: dict[str, Model], checks: dict[str, ValidateRules]
+    project: Project,
+    journal: Journal,
+    reader: TargetReader,
+    *,
+    models: dict[str, Model],
+    checks: dict[str, ValidateRules],
+    decisions: Mapping[str, pd.DataFrame],
 ) -> Records:
-    """Link and match the records of all entities; return what was found."""
-    work = Settling(project, journal, reader, models, checks)
+    """
+    Link and match the records of all entities; return what was found.
+
+    Args:
+        decisions: Entity -> what people decided of its pairs.
+    """
+    work = Settling(project, journal, reader, models, checks, decisions)
     for entity in project.schema_.order():
         journal.watch.begin("records", project.schema_.entities[entity].label.read(project.locale))
         minting.mint(entity, project, journal)
@@ -155,13 +168,22 @@ def _deduped(work: Settling, batch: Batch) -> Deduped:
         known=_known(work, entity, batch.frame.index),
         evidence=minting.evidence(batch, rules.evidence, project.schema_, work.journal.workspace),
         parents=pd.Series(work.records.matched, dtype="str") if work.records.matched else None,
+        decisions=work.decisions.get(entity),
     )
+    remember(work.journal.workspace, entity, found)
     work.records.matched.update(_pairs_of(found.matched))
     work.records.pairs.append(found.pairs.assign(entity=entity)[list(PAIRS)])
-    if project.match[entity].existing == "merge":
-        work.records.merges.append(found.merges.assign(entity=entity)[list(MERGES)])
+    wanted = found.merges if project.match[entity].existing == "merge" else found.merges[found.merges["decided"] == "yes"]
+    work.records.merges.append(wanted.assign(entity=entity)[list(MERGES)])
     work.records.models[entity], work.records.candidates[entity] = found.model, found.candidates
     return found
+
+
+def remember(workspace: Workspace, entity: str, found: Deduped) -> None:
+    """Keep in the run folder what a review needs: the content of doubtful pairs, CRM rows that are one, what was decided."""
+    workspace.append(f"sides/{entity}", found.sides)
+    workspace.append("merges", found.merges.assign(entity=entity))
+    workspace.append("decided", found.decided.assign(entity=entity))
 
 
 def _live(rows: pd.DataFrame, entity: Entity) -> pd.DataFrame:
