@@ -183,7 +183,7 @@ def apply_run(folder: Path, run: str, *, watch: Watch) -> Written:
 def apply_plan(opened: Opened, workspace: Workspace, plan: Plan, ident: str, *, watch: Watch, operator: str | None) -> Written:
     """Write a plan and note how it went."""
     start = time.perf_counter()
-    project = opened.project
+    project, note = opened.project, workspace.noted("run") or {}
     watch.begin("apply", "")
     with open_target(opened.url, project.schema_) as target:
         done = apply(
@@ -192,6 +192,8 @@ def apply_plan(opened: Opened, workspace: Workspace, plan: Plan, ident: str, *, 
             approval=workspace.signed(),
             run=workspace.run,
             now=now(),
+            planned_by=note.get("operator"),
+            planned_at=note.get("started"),
             progress=watch.advance,
             stale_limit=project.stale_limit,
         )

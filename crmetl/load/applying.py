@@ -10,7 +10,7 @@ import pandas as pd
 from crmetl.batch import no_rids, stack
 from crmetl.errors import PlanRefused
 from crmetl.load.lease import lease
-from crmetl.load.ledger import Done, begin, done, finish, is_bare, may_begin
+from crmetl.load.ledger import Done, Planned, begin, done, finish, is_bare, may_begin
 from crmetl.load.pieces import Piece, change_pieces, create_pieces, ledger_pieces
 from crmetl.load.readset import MOVED, moved
 from crmetl.load.retry import patiently
@@ -51,6 +51,8 @@ def apply(
     approval: Approval | None = None,
     run: str,
     now: datetime,
+    planned_by: str | None = None,
+    planned_at: str | None = None,
     progress: Callable[[int], None] | None = None,
     stale_limit: float = 0.01,
     batch: int = 5_000,
@@ -64,6 +66,7 @@ def apply(
         approval: Of exactly this plan; None where the project asks for none.
         run: Name of the run; a second call with the same name resumes it.
         now: For the ledger.
+        planned_by, planned_at: Who had the plan made, and when; for the ledger.
         progress: Told how many operations each commit held.
         stale_limit: Largest share of groups that may have moved since the plan was made; above it nothing is written.
         batch: Operation groups in one transaction.
@@ -89,7 +92,7 @@ def apply(
         left = _left(plan, finished)
         stale = _stale(target, left, total=plan.operations["group"].nunique(), run=run, limit=stale_limit)
         if not known:
-            begin(target, ident, run=run, approval=approval, now=now)
+            begin(target, ident, run=run, approval=approval, planned=Planned(planned_by, planned_at), now=now)
         before = overwritten(target, left.crosswalk, left.loaded)
         writer = Writer(target, held, run, before, finished.seq, progress or _silent)
         _write_all(writer, plan, left, finished, stale, size=batch)

@@ -44,7 +44,7 @@ def runs(target: TargetReader) -> pd.DataFrame:
 
     Returns:
         Columns run, plan, status (`running`, `applied`, `partly`, `nothing`, `rolled_back`), approved_by, approved_role,
-        approved_at, started_at, finished_at, written (JSON text).
+        approved_at, planned_by, planned_at, started_at, finished_at, written (JSON text).
     """
     select = getattr(target, "select")  # noqa: B009 every reader of this room has it; the planning port does not ask for it
     whole: pd.DataFrame = select(RUN, list(LEDGER[RUN].kinds))
@@ -77,10 +77,18 @@ def may_begin(target: Target, plan: str, *, run: str, approval: Approval | None)
     return True
 
 
-def begin(target: Target, plan: str, *, run: str, approval: Approval | None, now: datetime) -> None:
+@dataclass(frozen=True)
+class Planned:
+    """Who had the plan made, and when (ISO 8601, UTC); None where nobody said."""
+
+    by: str | None = None
+    at: str | None = None
+
+
+def begin(target: Target, plan: str, *, run: str, approval: Approval | None, planned: Planned, now: datetime) -> None:
     """Enter a run into the ledger."""
     with target.transaction():
-        target.insert(RUN, one_row(_entry(plan, run, approval, now)))
+        target.insert(RUN, one_row({**_entry(plan, run, approval, now), "planned_by": planned.by, "planned_at": planned.at}))
 
 
 def _entry(plan: str, run: str, approval: Approval | None, now: datetime) -> dict[str, str | None]:
