@@ -39,7 +39,7 @@ def train_models(folder: Path, *, seed: int, watch: Watch) -> Trained:
     checks = checks_of(project, today().date())
     with open_reader(opened.url, project.schema_) as reader:
         intake(project, journal, checks=checks)
-        settle(project, journal, reader, models=opened.models, checks=checks)
+        settle(project, journal, reader, models=opened.models, checks=checks, decisions={})
     made = [_pin(opened, journal, entity, seed) for entity in project.match]
     return Trained([one for one in made if one], round(time.perf_counter() - start, 3))
 
