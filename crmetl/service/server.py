@@ -77,6 +77,7 @@ def serve(
         access = Access(token=token, hosts=LOOPBACK | {host.lower()} if local and token is None else None)
         server = uvicorn.Server(_config(make_app(checks, lang=lang, access=access)))
         begun = monotonic()
+        listener.listen(CONNECTIONS)
         with _stopping(server):
             tell(Text(f"正在监听 {address}（Ctrl-C 停止）", f"listening on {address} (Ctrl-C stops it)"))
             server.run(sockets=[listener])

@@ -1,16 +1,29 @@
 """What is documented exists, and what exists is documented."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
 
-from crmetl.cli import matching, project, running
+from crmetl.cli.app import app
 from crmetl.faults.page import page
 from crmetl.text import Lang
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = [name for module in (project, running, matching) for name, _, _ in module.COMMANDS] + ["schema create"]
+
+
+def _commands(group: Any, *above: str) -> Iterator[str]:
+    """Give every command of a group, and the group itself where it does something."""
+    for name, one in group.commands.items():
+        if not hasattr(one, "commands") or one.invoke_without_command:
+            yield " ".join([*above, name])
+        yield from _commands(one, *above, name) if hasattr(one, "commands") else ()
+
+
+COMMANDS = list(_commands(get_command(app)))
 OURS = [*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md")]
 
 
