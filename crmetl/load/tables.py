@@ -24,8 +24,13 @@ from sqlalchemy.types import TypeEngine
 from crmetl.load.relations import LONG, MATCHKEY, RECORD, WALK, Relation
 from crmetl.plan.canonical import PLACES
 
-MARIADB = {"mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin", "mysql_engine": "InnoDB"}
-"""Byte order and no folding of case or width: a source key is what it is; two texts are equal when all their bytes are."""
+COLLATION = "utf8mb4_nopad_bin"
+"""
+MariaDB's byte order: no folding of case, width or accents, and no padding with blanks, which `utf8mb4_bin` does when it
+compares. A source key is what it is; two texts are equal when all their bytes are.
+"""
+
+MARIADB = {"mysql_charset": "utf8mb4", "mysql_collate": COLLATION, "mysql_engine": "InnoDB"}
 
 CLUSTERED = (WALK, RECORD, MATCHKEY)
 """Tables that SQLite keeps in the order of their key, without a second tree for it: half the writing."""

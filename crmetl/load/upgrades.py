@@ -1,6 +1,6 @@
 """From one version of the ledger to the next: an ordered list of steps that any database can take, and take again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Index, Table, inspect
@@ -8,7 +8,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateIndex, ExecutableDDLElement
 from sqlalchemy.sql.compiler import DDLCompiler
 
-from crmetl.load.relations import RUN
+from crmetl.load.relations import LEASE, META, OPERATIONS, RECORD, RUN, WALK
+from crmetl.load.tables import COLLATION
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,27 @@ class Indexed:
         return next(one for one in table.indexes if one.name == self.name)
 
 
-Step = Column | Indexed
+@dataclass(frozen=True)
+class Collated:
+    """A ledger table of MariaDB compares texts by all their bytes, blanks at the end included; others always did."""
 
-UPGRADES: tuple[tuple[Step, ...], ...] = ((Column(RUN, "planned_by"), Column(RUN, "planned_at")),)
+    table: str
+
+    def take(self, connection: Connection, tables: Mapping[str, Table]) -> None:
+        """Give the table the collation that is declared now."""
+        if connection.dialect.name in ("mysql", "mariadb"):
+            connection.execute(_Convert(tables[self.table]))
+
+
+Step = Column | Indexed | Collated
+
+UPGRADES: tuple[tuple[Step, ...], ...] = (
+    (
+        Column(RUN, "planned_by"),
+        Column(RUN, "planned_at"),
+        *(Collated(one) for one in (META, RUN, OPERATIONS, WALK, RECORD, LEASE)),
+    ),
+)
 """
 The first entry leads from version 1 to 2, the next from 2 to 3, and so on. New tables need no step: `prepare` makes every
 table that is missing. Steps only add, so that a program one version older can still read what it knows; each looks first
@@ -71,7 +90,22 @@ def _add_column(element: _AddColumn, compiler: DDLCompiler, **_: object) -> str:
     return f"ALTER TABLE {table} ADD COLUMN {compiler.get_column_specification(element.column)}"
 
 
-def upgrade(connection: Connection, tables: Mapping[str, Table], *, since: int) -> None:
+class _Convert(ExecutableDDLElement):
+    """`ALTER TABLE … CONVERT TO …`, MariaDB's own."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+
+@compiles(_Convert)
+def _convert(element: _Convert, compiler: DDLCompiler, **_: object) -> str:
+    table = compiler.preparer.format_table(element.table)
+    return f"ALTER TABLE {table} CONVERT TO CHARACTER SET utf8mb4 COLLATE {COLLATION}"
+
+
+def upgrade(
+    connection: Connection, tables: Mapping[str, Table], *, since: int, path: Sequence[Sequence[Step]] = UPGRADES
+) -> None:
     """
     Bring the ledger's tables from version `since` to the newest.
 
@@ -79,7 +113,8 @@ def upgrade(connection: Connection, tables: Mapping[str, Table], *, since: int) 
         connection: In a transaction.
         tables: Logical name -> table as it should be.
         since: The version that the ledger says it has.
+        path: Version by version, the steps to the next.
     """
-    for steps in UPGRADES[since - 1 :]:
+    for steps in path[since - 1 :]:
         for step in steps:
             step.take(connection, tables)
