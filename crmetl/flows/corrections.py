@@ -1,5 +1,6 @@
 """Corrections that people made of source rows, applied where the rows come in: to the same rows, by their permanent ids."""
 
+import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -11,7 +12,8 @@ from crmetl.extract import Extraction, FileEntry
 from crmetl.faults import Fault
 from crmetl.faults import fixes as faults
 from crmetl.plan.prints import frame_digest
-from crmetl.project import Project
+from crmetl.project import Project, resolve_url
+from crmetl.store import open_store
 from crmetl.workspace import Workspace
 
 CORRECTION = ("source", "rid_row", "column", "value")
@@ -66,6 +68,18 @@ class Corrections:
 
 
 NONE = Corrections()
+
+
+def standing(project: Project) -> dict[str, pd.DataFrame]:
+    """
+    Return what the project remembers: source -> columns CORRECTION, `by`, `at`.
+
+    Raises:
+        TargetError: The store is out of reach.
+    """
+    with open_store(resolve_url(project.store, project, os.environ)) as store:
+        found = {one.source: store.corrections(one.source) for one in project.sources}
+    return {source: frame for source, frame in found.items() if len(frame)}
 
 
 def narrowed(project: Project, only: Mapping[str, Collection[str]] | None) -> Project:
@@ -153,7 +167,7 @@ class Mended:
         gone = verdicts[verdicts["value"].str.startswith(DROPPED)]
         self._drop(rows, gone)
         stay = rows[~rows.index.isin(gone.index)]
-        mended, changes = _set(stay, cells[~cells["rid_row"].isin(gone.index)])
+        mended, changes = set_cells(stay, cells[~cells["rid_row"].isin(gone.index)])
         self._note(rows, changes)
         self._lift(changes, verdicts.index[verdicts["value"] == CONFIRMED])
         return mended
@@ -196,7 +210,7 @@ class Mended:
         return _findings(told, faults.CORRECTION_STALE)
 
 
-def _set(rows: pd.DataFrame, cells: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def set_cells(rows: pd.DataFrame, cells: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the rows with the cells set, and of the cells those that the source holds otherwise; columns of CORRECTED."""
     columns: dict[str, pd.Series[str]] = {}
     changes = []

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -34,7 +34,8 @@ OWN = {
 }
 """Columns before the source's own: role -> heading."""
 WIDTHS = {"file": 24, "sheet": 10, "row": 8, "columns": 18, "problem": 40, "fix": 40, "waiting": 10, "action": 10, "reason": 20}
-ACTIONS = {
+Action = Literal["fix", "leave", "drop"]
+ACTIONS: dict[Action, tuple[Text, Text]] = {
     "fix": (Text("修正", "fix"), Text("改好单元格即可，可不填", "correct the cells; may be left empty")),
     "leave": (Text("保留", "leave"), Text("暂不处理；先前的更正也撤回", "not now; an earlier correction is taken back")),
     "drop": (Text("剔除", "drop"), Text("不迁移这一行，须写理由", "leave this row out; a reason must be given")),
@@ -87,7 +88,7 @@ def checked_id(run: str, source: str, rid_row: str) -> str:
     Return a row id with its check digits, which bind it to its run and source.
 
     >>> checked_id("20260918-213004-7c1e", "east", "42f5b080c18aab78870f240b")
-    '42f5b080c18aab78870f240b-6914fb0b'
+    '42f5b080c18aab78870f240b-260051f3'
     """
     return f"{rid_row}-{hashlib.sha256(f'{run}|{source}|{rid_row}'.encode()).hexdigest()[:8]}"
 
