@@ -7,7 +7,7 @@ import numpy as np
 
 from crmetl.dedupe.columns import Column, Levels, Mask, Numbers
 from crmetl.dedupe.comparisons import columns_of_few
-from crmetl.dedupe.explain import Part
+from crmetl.dedupe.explain import Explanation, Part, Verdict
 from crmetl.dedupe.keys import Atoms, KeyRules, atoms_by_name, hexed, keys_of, refined
 from crmetl.dedupe.levels import MISSING
 from crmetl.dedupe.model import Mbit, Model
@@ -32,6 +32,13 @@ class Match:
     score: int
     vetoed: bool
     parts: tuple[Part, ...]
+
+    def explained(self, model: Model) -> Explanation:
+        """Return the score as a sum."""
+        verdict: Verdict = (
+            "apart" if self.vetoed or self.score < model.review else "merge" if self.score >= model.cut else "review"
+        )
+        return Explanation(model.prior, self.parts, self.score, self.vetoed, verdict, ("index",))
 
 
 @dataclass(frozen=True)

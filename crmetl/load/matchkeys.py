@@ -12,9 +12,10 @@ from crmetl.batch import text_frame
 from crmetl.dedupe import Compared, Model
 from crmetl.dedupe.columns import Column, Keys, Numbers
 from crmetl.dedupe.comparisons import columns_of
+from crmetl.dedupe.faces import crm_faces
 from crmetl.dedupe.keys import KeyRules, atoms_by_name, hexed, keys_of, refined
 from crmetl.load.ledger import one_row
-from crmetl.load.matchrows import POINT, Selects, Shape, faces, shape_of
+from crmetl.load.matchrows import POINT, Selects, Shape, faces, rows_of, shape_of
 from crmetl.load.relations import MATCHINDEX, MATCHKEY, MATCHRECORD
 from crmetl.plan import Target, among
 from crmetl.schema import Schema
@@ -255,6 +256,46 @@ def drop_note(target: Target, entity: str, keys: Sequence[str]) -> None:
     """Forget what was told of records, in the caller's transaction."""
     rows = target.select(MATCHRECORD, ["entity", "key"], where=("key", keys))
     target.delete(MATCHRECORD, rows[rows["entity"] == entity])
+
+
+def tell(target: Target, entity: str, key: str, cells: Mapping[str, str | None], *, at: str) -> None:
+    """
+    Note that the CRM holds, or will hold in a moment, a record; in the caller's transaction.
+
+    Its keys are written into every index of the entity. What was told is kept only as long as the CRM does not show the
+    record; keys of what it shows are written with those of what was told, so that neither is missed.
+
+    Args:
+        cells: Compared column -> canonical text.
+        at: When, ISO 8601.
+    """
+    drop_note(target, entity, [key])
+    if not len(target.select(entity, ["key"], where=("key", [key]))):
+        note(target, entity, key, cells, at)
+    follower = indexing(target)
+    for index in (one for one in follower.indexes if one.entity == entity):
+        columns = index.shape(target.schema).columns
+        told = pd.DataFrame({name: pd.Series([cells.get(name)], dtype="str") for name in columns})
+        follower.write(index, [key], told.set_axis(pd.Index([key], dtype="str", name="key")))
+    for index in (one for one in follower.indexes if one.entity != entity):
+        _tell_parent(follower, index, entity, cells)
+
+
+def _tell_parent(follower: Indexing, index: MatchIndex, entity: str, cells: Mapping[str, str | None]) -> None:
+    """Let a parent be found by what was told of its child."""
+    shape = index.shape(follower.target.schema)
+    for child in (one for one in shape.children if one.entity == entity and cells.get(one.reference)):
+        told = pd.DataFrame({column: pd.Series([cells.get(name)], dtype="str") for name, column in child.cells.items()})
+        evidence = told.set_axis(pd.Index([str(cells[child.reference])], dtype="str", name="key"))
+        parents = rows_of(follower.target, shape, evidence.index.tolist())
+        follower.write(index, parents.index.tolist(), crm_faces(parents, evidence))
+
+
+def forget(target: Target, entity: str, keys: Sequence[str]) -> None:
+    """Take the keys of records that are no longer there out of every index; in the caller's transaction."""
+    drop_note(target, entity, keys)
+    rows = target.select(MATCHKEY, list(KEY), where=("key", keys))
+    target.delete(MATCHKEY, rows[rows["entity"] == entity])
 
 
 def set_status(

@@ -1,5 +1,6 @@
 """Look-ups for one record: an open connection that cannot write, few statements, no frame."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -111,12 +112,18 @@ class Lookup:
         rows = self._ask("siblings", {"parent": parent}, about=(shape.entity, shape.within or "", str(SIBLINGS + 1)))
         return [str(row[0]) for row in rows]
 
-    def noted(self, entity: str, keys: Sequence[str]) -> dict[str, str]:
-        """Return key -> JSON of the cells of records that another service told of."""
-        if not keys:
+    def holds(self, shape: Shape, parent: str) -> bool:
+        """Say whether the parent is in the CRM."""
+        references = self._relations[shape.entity].references
+        return bool(self._rows(references[shape.within or ""], ("key",), "key", [parent]))
+
+    def told(self, shape: Shape, keys: Sequence[str]) -> Faces:
+        """Return records that another service told of and the CRM does not hold yet; never one that it holds (and merged)."""
+        rows = [row for row in self._rows(MATCHRECORD, ("entity", "key", "cells"), "key", keys) if row[0] == shape.entity]
+        if not rows:
             return {}
-        rows = self._rows(MATCHRECORD, ("entity", "key", "cells"), "key", keys)
-        return {str(row[1]): str(row[2]) for row in rows if row[0] == entity}
+        there = {row[0] for row in self._rows(shape.entity, ("key",), "key", [str(row[1]) for row in rows])}
+        return {str(row[1]): [json.loads(str(row[2]))] for row in rows if row[1] not in there}
 
     def _evidence(self, shape: Shape, keys: Sequence[str]) -> dict[str, list[dict[str, str | None]]]:
         told: dict[str, list[dict[str, str | None]]] = {}

@@ -1,0 +1,111 @@
+"""From scored candidates to the answer: the decision, its reasons, and sentences that hold no value of any record."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from crmetl.clean import TYPES
+from crmetl.dedupe.levels import MISSING
+from crmetl.dedupe.onerecord import Match
+from crmetl.flows.candidates import Found, Ready, band
+from crmetl.flows.opening import now
+from crmetl.flows.verdict import Candidate, Decision, IndexState, Reason, Verdict
+from crmetl.project import Project
+from crmetl.report.words import LEVELS, word
+from crmetl.text import Text
+
+NAMES = ("company_name", "person_name")
+"""Types of the cell that a record is called by."""
+
+DUPLICATE = Reason("duplicate", Text("CRM 中已有这条记录", "the CRM holds this record already"))
+SIMILAR = Reason("similar", Text("CRM 中有相似的记录，请先看一眼", "the CRM holds a similar record; look at it first"))
+CONTRADICTED = Reason(
+    "contradicted",
+    Text("相似，但有一处明确矛盾（如信用代码不同）", "similar, but one thing contradicts it, such as another credit code"),
+)
+BESIDE = Reason(
+    "other_parent", Text("另一家客户名下有相同的号码或邮箱", "a record of another customer has the same number or mailbox")
+)
+NOTHING = Reason("nothing_similar", Text("没有相似的记录", "nothing similar is there"))
+
+
+def answer(found: Found, ready: Ready, project: Project) -> Verdict:
+    """
+    Return the answer to one record.
+
+    `block` if one candidate reaches the cut without a contradiction; `warn` if one reaches the review line; `unknown` if
+    nothing could be told; else `allow`.
+    """
+    near = [one for one in found.matches if band(one, ready, found.beside) != "allow"]
+    bands = {band(one, ready, found.beside) for one in near}
+    decision: Decision = "block" if "block" in bands else "warn" if bands else "unknown" if found.blind else "allow"
+    return Verdict(
+        decision=decision,
+        reasons=(*_reasons(near, decision, ready, found), *found.doubts),
+        candidates=tuple(_candidate(one, ready, found, project) for one in near[: project.entry.candidates]),
+        rules_version=version_of(ready),
+        index_age_s=age_of(ready),
+    )
+
+
+def _reasons(near: Sequence[Match], decision: Decision, ready: Ready, found: Found) -> list[Reason]:
+    if decision == "block":
+        return [DUPLICATE]
+    if decision == "warn":
+        told = [
+            CONTRADICTED if one.vetoed else BESIDE if one.key in found.beside else SIMILAR
+            for one in near
+            if band(one, ready, found.beside) == "warn"
+        ]
+        return list(dict.fromkeys(told))
+    return [NOTHING] if decision == "allow" else []
+
+
+def _candidate(one: Match, ready: Ready, found: Found, project: Project) -> Candidate:
+    told = [part for part in one.parts if part.level != MISSING]
+    because = [_sentence(label_of(project, ready.index.entity, part.field), part.level, part.mbit) for part in told]
+    whole = one.explained(ready.model).sentence()
+    return Candidate(one.key, one.score, band(one, ready, found.beside), (*because, whole), _name(one.key, ready, found, project))
+
+
+def _sentence(label: Text, level: str, mbit: int) -> Text:
+    named, bits = word(LEVELS, level), f"{mbit / 1000:+.1f}"
+    return Text(f"{label.zh}：{named.zh}（{bits} 比特）", f"{label.en}: {named.en} ({bits} bits)")
+
+
+def label_of(project: Project, entity: str, column: str) -> Text:
+    """Return what people call a compared column."""
+    head, _, name = column.rpartition(".")
+    one = project.schema_.entities[head or entity].fields[name]
+    label = one.label or Text(name, name)
+    if not head:
+        return label
+    whose = project.schema_.entities[head].label
+    return Text(f"{whose.zh}{label.zh}", f"{whose.en} {label.en}".capitalize())
+
+
+def _name(key: str, ready: Ready, found: Found, project: Project) -> str | None:
+    """Return a candidate's name as a report may show it."""
+    fields = project.schema_.entities[ready.index.entity].fields
+    for field, kind in ready.index.fields:
+        name = found.faces[key][0].get(field)
+        if kind in NAMES and "." not in field and name is not None:
+            return TYPES[kind].mask(name) if fields[field].personal is not False else name
+    return None
+
+
+def version_of(ready: Ready) -> str:
+    """Return a print of what an answer was made with: the rules, and the model of this build."""
+    return f"{ready.index.version[:12]}-{ready.index.build}"
+
+
+def age_of(ready: Ready) -> float:
+    """Return the seconds since the index was built."""
+    return round(max((now() - datetime.fromisoformat(ready.index.built_at)).total_seconds(), 0.0), 1)
+
+
+def state_of(ready: Ready) -> IndexState:
+    """Return the state of an index."""
+    index = ready.index
+    return IndexState(
+        "ready" if ready.fits else "outdated", index.build, index.rows, index.built_at, age_of(ready), version_of(ready)
+    )

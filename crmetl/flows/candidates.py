@@ -1,0 +1,147 @@
+"""From one record to the CRM rows that it may be: keys, blocks that are too large, siblings of one parent."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from crmetl.dedupe import MatchRules, Model
+from crmetl.dedupe.onerecord import Asked, Match, compare_one, record_keys
+from crmetl.flows.incoming import Incoming
+from crmetl.flows.verdict import Band, Reason
+from crmetl.load.matchkeys import MARK, MatchIndex
+from crmetl.load.matchlookup import SIBLINGS, Faces, Lookup, is_large
+from crmetl.load.matchrows import Shape
+from crmetl.text import Text
+
+ROWS = 300
+"""CRM rows that one record is compared with at most; those that share the most keys come first."""
+STRONG = 100
+"""How much more a key that stands alone counts than one that stands with others, when too many rows are found."""
+
+NO_KEY = Reason(
+    "no_key",
+    Text("没有可供查找的内容：名称、电话、邮箱等都没有给", "nothing to look up by: no name, number or mailbox was given"),
+)
+TOO_LITTLE = Reason(
+    "too_little",
+    Text("给出的内容太少，连一条完全相同的记录也认不出来", "too little is given: not even an identical record could be told"),
+)
+COMMON_KEY = Reason(
+    "common_key",
+    Text("有的内容为太多记录共有，没有逐一比对", "something given is shared by too many records to compare with each"),
+)
+CAPPED = Reason(
+    "capped", Text("相近的记录太多，只比对了最接近的一部分", "too many records come near; only the nearest were compared")
+)
+PARENT_UNKNOWN = Reason("parent_unknown", Text("CRM 中没有所属的那条记录", "the CRM does not hold the record it belongs to"))
+
+
+@dataclass(frozen=True)
+class Ready:
+    """
+    An index with everything that scoring by it needs.
+
+    Attributes:
+        fits: It was built with the rules and the model that the project has now.
+        cut: 1/1000 bit from which the answer is `block`.
+    """
+
+    index: MatchIndex
+    rules: MatchRules
+    model: Model
+    shape: Shape
+    fits: bool
+    cut: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """
+    What came of a look-up.
+
+    Attributes:
+        matches: The best first.
+        faces: What was compared.
+        beside: Keys of matches that belong to another parent.
+        doubts: Why the search is not a whole one; `blind` if it tells nothing at all.
+    """
+
+    matches: tuple[Match, ...] = ()
+    faces: Faces = field(default_factory=dict)
+    beside: frozenset[str] = frozenset()
+    doubts: tuple[Reason, ...] = ()
+    blind: bool = False
+
+
+def find(lookup: Lookup, ready: Ready, record: Incoming, own: str | None) -> Found:
+    """
+    Return the CRM rows that a record may be, scored.
+
+    Args:
+        own: Key of the record itself, where it is in the CRM already.
+    """
+    asked = record_keys(record.cells, ready.rules, ready.index.rules)
+    inside, doubts = _siblings(lookup, ready, record)
+    if not asked.keys and not inside:
+        return Found(doubts=(*doubts, *(() if record.parent else (NO_KEY,))), blind=bool(doubts) or record.parent is None)
+    keys, more, blind = _by_keys(lookup, ready.index, asked)
+    doubts += more
+    chosen = [*inside, *(key for key in keys if key not in set(inside))]
+    chosen = [key for key in chosen if key != own]
+    if len(chosen) > max(ROWS, len(inside)):
+        chosen, doubts = chosen[: max(ROWS, len(inside))], [*doubts, CAPPED]
+    faces = _faces(lookup, ready, chosen)
+    itself = {"": [record.cells]}
+    scored = compare_one(record.cells, {**itself, **faces}, ready.rules, ready.model)
+    alike = next(one for one in scored if not one.key)
+    if alike.score < ready.model.review:
+        doubts, blind = [*doubts, TOO_LITTLE], True
+    beside = frozenset() if ready.rules.within is None else frozenset(faces) - frozenset(inside)
+    return Found(tuple(one for one in scored if one.key), faces, beside, tuple(dict.fromkeys(doubts)), blind and not inside)
+
+
+def _siblings(lookup: Lookup, ready: Ready, record: Incoming) -> tuple[list[str], list[Reason]]:
+    """Return the records of the same parent."""
+    if record.parent is None:
+        return [], []
+    inside = lookup.siblings(ready.shape, record.parent)
+    if len(inside) > SIBLINGS:
+        return inside[:SIBLINGS], [CAPPED]
+    return inside, [] if inside or lookup.holds(ready.shape, record.parent) else [PARENT_UNKNOWN]
+
+
+def _by_keys(lookup: Lookup, index: MatchIndex, asked: Asked) -> tuple[list[str], list[Reason], bool]:
+    """Return keys of rows that share a key, those that share most first; why not all of them; whether nothing was searched."""
+    blocks = lookup.hits(index, list(asked.keys.values()))
+    large = {number for number, one in asked.keys.items() if is_large(blocks.get(one, ()))}
+    finer = {number: asked.finer(number) for number in large}
+    more = lookup.hits(index, list(dict.fromkeys(one for some in finer.values() for one in some))) if large else {}
+    shared: Counter[str] = Counter()
+    weak = set(index.rules.weak)
+    for number, one in asked.keys.items():
+        if number not in large:
+            weight = 1 if index.rules.rules[number][0] in weak else STRONG
+            shared.update(dict.fromkeys(blocks.get(one, ()), weight))
+    unsearched = 0
+    for number in large:
+        fitting = [more.get(one, ()) for one in finer[number] if not is_large(more.get(one, ()))]
+        unsearched += not fitting
+        shared.update(dict.fromkeys((key for some in fitting for key in some), 1))
+    del shared[MARK]
+    ranked = sorted(shared, key=lambda key: (-shared[key], key))
+    return ranked, [COMMON_KEY] if unsearched else [], bool(asked.keys) and unsearched == len(asked.keys)
+
+
+def _faces(lookup: Lookup, ready: Ready, keys: Sequence[str]) -> Faces:
+    """Return the rows as the CRM shows them; what it does not show yet, as another service has told it."""
+    there = lookup.faces(ready.shape, keys)
+    missing = [key for key in keys if key not in there]
+    told = lookup.told(ready.shape, missing) if missing else {}
+    return {**there, **told}
+
+
+def band(match: Match, ready: Ready, beside: frozenset[str] = frozenset()) -> Band:
+    """Return what one candidate alone decides; a record of another parent never blocks."""
+    if match.score >= ready.cut and not match.vetoed and match.key not in beside:
+        return "block"
+    return "warn" if match.score >= min(ready.model.review, ready.cut) else "allow"
