@@ -4,8 +4,11 @@ import unicodedata
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from crmetl.project.model import Source
+
 _LEFTOVERS = ("~$", ".~lock.", "._", ".DS_Store", "Thumbs.db", "__MACOSX")
 """Lock files of open workbooks and traces of other systems, which no pattern means."""
+_PACKED = (".xlsx", ".xlsm", ".ods")
 
 
 def _plain(text: str) -> str:
@@ -46,6 +49,12 @@ def find_files(root: Path, pattern: str) -> tuple[Path, ...]:
         found = list(root.glob(pattern)) or _composed(root, _plain(pattern))
     files = (one for one in found if one.is_file() and not is_leftover(one))
     return tuple(sorted(files, key=lambda one: shown(one, root)))
+
+
+def bytes_of(source: Source, root: Path) -> int:
+    """Return about how much there is to read, in bytes of plain text: a workbook packs its cells to a quarter or less."""
+    found = {path for pattern in source.reads for path in find_files(root, pattern)}
+    return sum(path.stat().st_size * (4 if path.suffix.lower() in _PACKED else 1) for path in found)
 
 
 def _composed(root: Path, pattern: str) -> list[Path]:

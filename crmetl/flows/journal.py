@@ -1,5 +1,6 @@
 """The journal of a run: no stage's verdict can pass without being checked, counted and written down."""
 
+import shutil
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -35,6 +36,21 @@ class Journal:
     minted: dict[str, int] = field(default_factory=dict)
     reports: dict[str, QualityReport] = field(default_factory=dict)
     money: list[pd.DataFrame] = field(default_factory=list)
+
+    def take_over(self, other: "Journal") -> None:
+        """Add what another journal of the same run says, behind what stands here; its folder moves into ours."""
+        for mine, theirs in ((self.dropped, other.dropped), (self.absorbed, other.absorbed)):
+            for entity, verdicts in theirs.items():
+                mine.setdefault(entity, {}).update(verdicts)
+        for entity, rids in other.held.items():
+            self.held.setdefault(entity, set()).update(rids)
+        for entity, number in other.minted.items():
+            self.mint(entity, number)
+        for report in other.reports.values():
+            self._report(report)
+        self.money += other.money
+        self.clock.add(other.clock)
+        _move_in(other.workspace, self.workspace)
 
     def mint(self, entity: str, number: int) -> None:
         """Count records that begin to exist."""
@@ -129,3 +145,14 @@ class Journal:
                 {"rid": said.index, "entity": entity, "outcome": outcome, "why": said.to_numpy(), "stage": stage}
             )
             self.workspace.append("fate", frame)
+
+
+def _move_in(theirs: Workspace, ours: Workspace) -> None:
+    """Move the parts of one run folder behind those of another, place by place in their order; the first is gone then."""
+    for folder in sorted({path.parent for path in theirs.folder.rglob("*.parquet")}):
+        place = str(folder.relative_to(theirs.folder))
+        number = len(list((ours.folder / place).glob("*.parquet")))
+        for path in sorted(folder.glob("*.parquet")):
+            path.replace(ours.path(place, f"{number:04d}.parquet"))
+            number += 1
+    shutil.rmtree(theirs.folder, ignore_errors=True)

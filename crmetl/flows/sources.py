@@ -1,5 +1,11 @@
-"""The row stages: extract, map, clean and validate, a chunk at a time, through Parquet; memory does not grow with the rows."""
+"""
+The row stages: extract, map, clean and validate, a chunk at a time, through Parquet; memory does not grow with the rows.
 
+A source needs nothing of another one, so sources are shared out over processes; each writes a folder and a journal of its
+own, and these are joined in the order of the project. The run is the same whatever the number of processes.
+"""
+
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -7,11 +13,18 @@ import pandas as pd
 
 from crmetl.batch import KEY, PLACE, SOURCE, Batch
 from crmetl.clean import clean, clean_rules
-from crmetl.extract import Extraction, extract
+from crmetl.extract import Extraction, bytes_of, extract
+from crmetl.flows.corrections import NONE, Corrections, Mended
 from crmetl.flows.journal import Journal
+from crmetl.flows.workers import Tell, jobs_asked, jobs_usual, share_out
 from crmetl.mapping import Repeats, map_rows, map_rules, repeats
 from crmetl.project import Project, Source, undecided
+from crmetl.text import Text
 from crmetl.validate import ValidateRules, validate
+from crmetl.workspace import Workspace
+
+SMALL = 4_000_000
+"""Bytes of all sources below which a second process costs more (two seconds of imports) than it gives."""
 
 
 @dataclass
@@ -44,25 +57,104 @@ class Intake:
     manifest: list[dict[str, object]] = field(default_factory=list)
 
 
-def intake(project: Project, journal: Journal, *, checks: Mapping[str, ValidateRules]) -> Intake:
-    """Read every source of the project into cleaned, validated records in the run folder."""
+@dataclass(frozen=True)
+class Reading:
+    """
+    One source to be read: what a process needs to know.
+
+    Attributes:
+        at: Which of the project's sources.
+        folder: Where its part of the run is written.
+    """
+
+    project: Project
+    at: int
+    checks: Mapping[str, ValidateRules]
+    corrections: Corrections
+    folder: Workspace
+
+    @property
+    def source(self) -> Source:
+        """The source."""
+        return self.project.sources[self.at]
+
+
+@dataclass(frozen=True)
+class Reads:
+    """What reading one source gave."""
+
+    count: SourceCount
+    manifest: list[dict[str, object]]
+    journal: Journal
+
+
+def intake(project: Project, journal: Journal, *, checks: Mapping[str, ValidateRules], corrections: Corrections = NONE) -> Intake:
+    """
+    Read every source of the project into cleaned, validated records in the run folder.
+
+    Args:
+        project: Read and checked.
+        journal: Of the run.
+        checks: Entity -> its checks.
+        corrections: What people said of source rows; applied where the rows come in.
+
+    Raises:
+        SourceError: A source that the project needs is missing or unreadable.
+        MachineError: A worker process ended.
+        UsageError: `CRMETL_JOBS` is no number.
+    """
+    sizes = [bytes_of(one, project.source_root) for one in project.sources]
+    jobs = jobs_asked(os.environ) or (jobs_usual() if sum(sizes) >= SMALL else 1)
+    parts = [Workspace(journal.workspace.folder / "sources" / f"{at:03d}") for at in range(len(sizes))]
+    tasks = [Reading(project, at, checks, corrections, part) for at, part in enumerate(parts)]
     taken = Intake()
-    for source in project.sources:
-        journal.watch.begin("map", source.label.read(project.locale) if source.label else source.source)
-        count, extraction, entities = _read_and_map(project, source, journal)
-        taken.counts.append(count)
-        taken.manifest += [{"source": source.source, **one.to_json()} for one in extraction.manifest]
-        decided: dict[str, Repeats] = {}
-        for entity in entities:
-            decided[entity] = _settle(project, source, entity, journal, checks=checks[entity], decided=decided)
-        journal.watch.end()
+    for read in _all_read(tasks, sizes, jobs, journal):
+        journal.take_over(read.journal)
+        taken.counts.append(read.count)
+        taken.manifest += read.manifest
+    journal.workspace.forget("sources")
     return taken
 
 
-def _read_and_map(project: Project, source: Source, journal: Journal) -> tuple[SourceCount, Extraction, list[str]]:
+def _all_read(tasks: list[Reading], sizes: list[int], jobs: int, journal: Journal) -> Iterator[Reads]:
+    """Read the sources: one by one as they stand, or shared out, the largest first so that none is begun last."""
+    if jobs == 1 or len(tasks) == 1:
+        for task in tasks:
+            journal.watch.begin("map", _called(task))
+            yield read_source(task, journal.watch.advance)
+            journal.watch.end()
+        return
+    what = Text("{n} 个来源", "{n} sources").fill(n=len(tasks))
+    journal.watch.begin("map", what.read(tasks[0].project.locale))
+    largest = sorted(range(len(tasks)), key=lambda at: (-sizes[at], at))
+    yield from share_out(read_source, tasks, order=largest, jobs=jobs, tell=journal.watch.advance)
+    journal.watch.end()
+
+
+def _called(task: Reading) -> str:
+    source = task.source
+    return source.label.read(task.project.locale) if source.label else source.source
+
+
+def read_source(task: Reading, tell: Tell) -> Reads:
+    """Read one source into cleaned, validated records in its own part of the run folder."""
+    project, source = task.project, task.source
+    journal = Journal(task.folder, project.schema_)
+    extraction = extract(source, root=project.source_root, chunk=project.chunk, severities=project.severities)
+    mended = task.corrections.over(extraction, source.source, task.folder)
+    count, entities = _read_and_map(project, source, mended, journal, tell)
+    manifest = [{"source": source.source, **one.to_json()} for one in extraction.manifest]
+    decided: dict[str, Repeats] = {}
+    for entity in entities:
+        decided[entity] = _settle(project, source, entity, journal, checks=task.checks[entity], decided=decided)
+    return Reads(count, manifest, journal)
+
+
+def _read_and_map(
+    project: Project, source: Source, extraction: Extraction | Mended, journal: Journal, tell: Tell
+) -> tuple[SourceCount, list[str]]:
     rules = map_rules(project, source)
     count = SourceCount(source.source)
-    extraction = extract(source, root=project.source_root, chunk=project.chunk, severities=project.severities)
     entities: dict[str, None] = {}
     chunks = extraction.chunks()
     while (rows := _next(chunks, journal)) is not None:
@@ -82,13 +174,13 @@ def _read_and_map(project: Project, source: Source, journal: Journal) -> tuple[S
             if len(mapped.dropped):
                 gone = rows.loc[mapped.dropped.index, [SOURCE, PLACE]].assign(rule=mapped.dropped)
                 journal.workspace.append("rows_dropped", gone)
-        journal.watch.advance(len(rows))
+        tell(len(rows))
     journal.note_findings("extract", extraction.findings)
     if len(extraction.aside):
         journal.workspace.append("rows_aside", extraction.aside)
         count.drop(extraction.aside["rule"])
     count.files, count.undecided = len(extraction.manifest), undecided(source, extraction.columns)
-    return count, extraction, list(entities)
+    return count, list(entities)
 
 
 def _next(chunks: Iterator[pd.DataFrame], journal: Journal) -> pd.DataFrame | None:

@@ -41,7 +41,11 @@ class LookAway:
 
 @dataclass
 class Clock:
-    """Wall seconds and peak memory per stage; a stage may be entered many times."""
+    """
+    Wall seconds and peak memory per stage; a stage may be entered many times.
+
+    Where several processes work at a stage its seconds add up, and the peak is that of the largest process.
+    """
 
     seconds: dict[str, float] = field(default_factory=dict)
     peak_mb: dict[str, float] = field(default_factory=dict)
@@ -56,6 +60,12 @@ class Clock:
         finally:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
             self.peak_mb[name] = max(self.peak_mb.get(name, 0.0), peak_mb())
+
+    def add(self, other: "Clock") -> None:
+        """Add what another process took."""
+        for name, seconds in other.seconds.items():
+            self.seconds[name] = self.seconds.get(name, 0.0) + seconds
+            self.peak_mb[name] = max(self.peak_mb.get(name, 0.0), other.peak_mb[name])
 
 
 def _forget_peak() -> None:
