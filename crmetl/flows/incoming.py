@@ -145,18 +145,19 @@ def _names_of(project: Project, fields: Mapping[str, Field], entity: str) -> dic
     """Return what a field may be called -> field: its name, else a label that is one field's alone."""
     called: dict[str, set[str]] = {}
     for name, one in fields.items():
-        for label in _labels(project, name, one):
+        for label in _labels(project, entity, name, one):
             called.setdefault(label.strip().casefold(), set()).add(name)
     labels = {label: next(iter(names)) for label, names in called.items() if len(names) == 1}
     return {**labels, **{name: name for name in fields}, **{f"{entity}.{name}": name for name in fields if "." not in name}}
 
 
-def _labels(project: Project, name: str, one: Field) -> Iterator[str]:
+def _labels(project: Project, entity: str, name: str, one: Field) -> Iterator[str]:
     if one.label is None:
         return
     child = name.split(".", maxsplit=1)[0] if "." in name else None
     if child is None:
         yield from one.label
+        yield one.label.zh.removeprefix(project.schema_.entities[entity].label.zh) or one.label.zh  # 客户名称, 名称
         return
     head = project.schema_.entities[child].label
     yield from (f"{head.zh}{one.label.zh}", f"{head.zh}.{one.label.zh}", f"{head.en} {one.label.en}", f"{head.en}.{one.label.en}")
