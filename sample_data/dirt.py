@@ -35,7 +35,7 @@ def plant(url: str) -> dict[str, list[str]]:
             "duplicate": _twice(connection, account, contact, _some(firms, 1, "uscc", lambda row: row["phone"] and row["owner_id"])),
             "invalid_mail": _spoil(connection, contact, _some(people, 2, "email"), "email", lambda cell: cell.replace("@", "@@")),
             "short_region": _spoil(connection, account, _some(firms, 2, "region", _province), "region", lambda cell: cell[:2]),
-            "unknown_status": _spoil(connection, account, _some(firms, 1, "status"), "status", lambda _: "待定"),
+            "unknown_status": _spoil(connection, account, _some(firms, 1, "status"), "status", lambda _: "重点跟进"),
         }
     engine.dispose()
     return told

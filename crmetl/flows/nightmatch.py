@@ -144,17 +144,35 @@ def _told(work: Matching, ours: Rows, found: Deduped) -> Matched:
     ).astype({"left": "str", "right": "str"})
     gone = found.result.absorbed
     into = dict(zip(keys[gone.index].tolist(), gone.map(keys).tolist(), strict=True))
-    merges, parted = _merges(work, ours, pairs, into)
+    merges, parted = _merges(work, ours, pairs, _groups(work, ours, into))
     near = pairs[among(pairs["left"], ours.asked) | among(pairs["right"], ours.asked)]
     return Matched(merges, _shown(near, merges), parted, found.model, found.candidates)
 
 
-def _merges(work: Matching, ours: Rows, pairs: pd.DataFrame, into: Mapping[str, str]) -> tuple[pd.DataFrame, int]:
-    """Return the merges of the clusters that are told, and how many pairs were left alone because somebody parted them."""
-    groups: dict[str, list[str]] = {}
+def _groups(work: Matching, ours: Rows, into: Mapping[str, str]) -> dict[str, list[str]]:
+    """
+    Return survivor -> losers of the clusters that are told.
+
+    The survivor is the row that most others hang on, so that few of them move; then the one with the most filled cells,
+    then that of the smallest key. What it lacks it takes over from the losers anyway.
+    """
+    members: dict[str, list[str]] = {}
     for loser, end in sorted(into.items()):
-        groups.setdefault(end, []).append(loser)
-    told = {end: losers for end, losers in groups.items() if not ours.asked.isdisjoint({end, *losers})}
+        members.setdefault(end, [end]).append(loser)
+    told = [one for one in members.values() if not ours.asked.isdisjoint(one)]
+    keys = sorted({key for one in told for key in one})
+    hanging = work.reader.children(ours.entity, keys)["key"].value_counts() if keys else pd.Series(dtype="int64")
+    filled = ours.rows.loc[keys].notna().sum(axis=1)
+
+    def standing(key: str) -> tuple[int, int, str]:
+        return (-int(hanging.get(key, 0)), -int(filled[key]), key)
+
+    ordered = [sorted(one, key=standing) for one in told]
+    return {end: sorted(losers) for end, *losers in ordered}
+
+
+def _merges(work: Matching, ours: Rows, pairs: pd.DataFrame, told: Mapping[str, Sequence[str]]) -> tuple[pd.DataFrame, int]:
+    """Return the merges of the clusters that are told, and how many pairs were left alone because somebody parted them."""
     apart = {(one, end) for end, losers in told.items() for one in losers if work.past.parted(ours.entity, one, end)}
     scored, lines = _Scored.of(pairs), []
     for end, losers in told.items():
