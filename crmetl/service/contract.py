@@ -19,8 +19,8 @@ class Checks(Protocol):
     def fields(self, entity: str) -> Mapping[str, Field]:
         """Return the fields that a record of the entity may name."""
 
-    def check(self, entity: str, record: Mapping[str, str], *, exclude: str | None = None) -> Verdict:
-        """Say whether the CRM already holds a record, other than the one of the key `exclude`."""
+    def check(self, entity: str, record: Mapping[str, str], *, own: str | None = None) -> Verdict:
+        """Say whether the CRM already holds a record, other than the one of the key `own`."""
 
     def put(self, entity: str, key: str, record: Mapping[str, str]) -> None:
         """Take note that the CRM holds this record."""

@@ -6,8 +6,9 @@ from typing import Annotated, TypeVar
 from fastapi import Body, Path, Response
 from starlette.requests import Request
 
-from crmetl.errors import CrmetlError, LeaseHeld, MachineError, TargetError, UsageError
+from crmetl.errors import CrmetlError, LeaseHeld, MachineError, TargetError
 from crmetl.flows.verdict import BadField, BadFields, Readiness, Reason, Verdict
+from crmetl.load.refusals import Refused, Transient
 from crmetl.service.contract import (
     CHECK_EXAMPLES,
     RECORD_EXAMPLES,
@@ -39,6 +40,8 @@ Key = Annotated[
 
 AWAY = Reason("database_away", Text("数据库没有应答，未能查重", "the database does not answer; no check was made"))
 LATE = Reason("timeout", Text("数据库应答太慢，未能查重", "the database answers too slowly; no check was made"))
+
+NO_INDEX = Text("还没有查重索引：crmetl index build", "there is no match index yet: crmetl index build")
 
 
 class Desk:
@@ -80,7 +83,7 @@ class Desk:
         Call it after the CRM has saved a record, so that the index knows it; the CRM itself is not changed. Repeatable.
         """
         record = given(body.record)
-        await self._noted(lambda: self._checks.put(entity, key, record), entity)
+        await self._noted(entity, lambda: self._checks.put(entity, key, record))
         return Response(status_code=204)
 
     async def delete(self, entity: Entity, key: Key) -> Response:
@@ -89,7 +92,7 @@ class Desk:
 
         Call it after the CRM has removed a record; it is no error when the index does not have it. Repeatable.
         """
-        await self._noted(lambda: self._checks.delete(entity, key), entity)
+        await self._noted(entity, lambda: self._checks.delete(entity, key))
         return Response(status_code=204)
 
     async def health(self) -> Health:
@@ -116,7 +119,7 @@ class Desk:
     async def _verdict(self, body: CheckBody) -> Verdict:
         record = given(body.record)
         try:
-            return await self._run(lambda: self._checks.check(body.entity, record, exclude=body.exclude))
+            return await self._run(lambda: self._checks.check(body.entity, record, own=body.exclude))
         except BadFields as error:
             raise self._refused(error, body.entity) from None
         except TimeoutError:
@@ -132,15 +135,38 @@ class Desk:
         except (TargetError, MachineError):
             return Readiness(ready=False, reasons=(AWAY,))
 
-    async def _noted(self, call: Callable[[], None], entity: str) -> None:
+    async def _noted(self, entity: str, call: Callable[[], None]) -> None:
+        def noted() -> None:
+            self._present(entity)
+            call()
+
         try:
-            await self._run(call)
+            await self._run(noted)
         except BadFields as error:
             raise self._refused(error, entity, path=True) from None
         except TimeoutError:
             raise _away("timeout", LATE.text) from None
+        except (Refused, Transient):
+            raise _away(
+                "database_busy", Text("数据库正忙，索引未更新", "the database is busy; the index was not changed")
+            ) from None
         except CrmetlError as error:
             raise _status(error) from None
+
+    def _present(self, entity: str) -> None:
+        """
+        Let a change through where there is an index that it can go to.
+
+        Raises:
+            Problem: 409, there is none.
+            TargetError: The database is away, so nobody knows.
+        """
+        self._checks.fields(entity)
+        found = self._checks.ready()
+        if any(one.code == AWAY.code for one in found.reasons):
+            raise TargetError(AWAY.text)
+        if found.entities[entity].status == "missing":
+            raise Problem(409, "index_missing", NO_INDEX)
 
     async def _run(self, call: Callable[[], Found]) -> Found:
         try:
@@ -165,7 +191,8 @@ def _fault(one: BadField, known: list[str]) -> Fault:
 
 def _checks(found: Readiness) -> Mapping[str, str]:
     away = any(one.code in (AWAY.code, LATE.code) for one in found.reasons)
-    return {"database": "away" if away else "ok", **{f"index:{name}": one.status for name, one in found.entities.items()}}
+    indexes = {f"index:{name}": "unknown" if away else one.status for name, one in found.entities.items()}
+    return {"database": "away" if away else "ok", **indexes}
 
 
 def _status(error: CrmetlError) -> Problem:
@@ -173,8 +200,6 @@ def _status(error: CrmetlError) -> Problem:
         return _away("lease", error.what)
     if isinstance(error, (TargetError, MachineError)):
         return _away(AWAY.code, Text("数据库没有应答，索引未更新", "the database does not answer; the index was not changed"))
-    if isinstance(error, UsageError):
-        return Problem(409, error.code, error.what)
     raise error
 
 

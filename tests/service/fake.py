@@ -37,12 +37,12 @@ class FakeChecks:
             raise BadFields((BadField("entity", "unknown_entity", Text("没有这个对象", "there is no such entity")),))
         return FIELDS
 
-    def check(self, entity: str, record: Mapping[str, str], *, exclude: str | None = None) -> Verdict:
+    def check(self, entity: str, record: Mapping[str, str], *, own: str | None = None) -> Verdict:
         """Block a name that is there."""
         self._look(entity, record)
         if self.away:
             return Verdict("unknown", (Reason("database_away", Text("数据库没有应答", "the database does not answer")),))
-        keys = [key for (_, key), one in self.records.items() if one.get("name") == record.get("name") and key != exclude]
+        keys = [key for (_, key), one in self.records.items() if one.get("name") == record.get("name") and key != own]
         found = tuple(Candidate(key, FOUND.score, FOUND.band, FOUND.because, FOUND.masked_name) for key in keys)
         return Verdict("block", (DUPLICATE,), found, "r1", 12.0, 0.5) if found else Verdict("allow", (), (), "r1", 12.0, 0.5)
 

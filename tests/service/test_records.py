@@ -2,7 +2,8 @@
 
 import pytest
 
-from crmetl.errors import CrmetlError, LeaseHeld, UsageError
+from crmetl.errors import LeaseHeld
+from crmetl.load.refusals import Refused, Transient
 from tests.service.conftest import Client
 from tests.service.fake import FakeChecks
 
@@ -60,16 +61,27 @@ def test_an_unknown_field_is_named(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "status", "code"),
-    [(UsageError("there is no index"), 409, "usage"), (LeaseHeld("another run writes"), 503, "lease")],
+    ("error", "code"),
+    [(Transient("40001"), "database_busy"), (Refused("unique"), "database_busy"), (LeaseHeld("another run writes"), "lease")],
 )
-def test_what_stands_in_the_way_is_told(checks: FakeChecks, client: Client, error: CrmetlError, status: int, code: str) -> None:
-    """No index: 409. Another writer: 503, and come again."""
+def test_what_stands_in_the_way_is_told(checks: FakeChecks, client: Client, error: Exception, code: str) -> None:
+    """Another writer: 503, and come again."""
     checks.before = lambda: raising(error)
     answer = client.send("PUT", HERE, json={"record": {"name": "N"}})
 
-    assert (status, code) == (answer.status_code, answer.json()["error"]["code"])
-    assert (503 == status) == ("retry-after" in answer.headers)
+    assert (503, code, "5") == (answer.status_code, answer.json()["error"]["code"], answer.headers["retry-after"])
+
+
+@pytest.mark.parametrize(("method", "options"), [("PUT", {"json": {"record": {"name": "N"}}}), ("DELETE", {})])
+def test_without_an_index_nothing_can_be_noted(
+    checks: FakeChecks, client: Client, method: str, options: dict[str, object]
+) -> None:
+    """409, and what to run."""
+    checks.index = False
+    answer = client.send(method, HERE, **options)
+
+    assert (409, "index_missing") == (answer.status_code, answer.json()["error"]["code"])
+    assert "crmetl index build" in answer.json()["error"]["message"]
 
 
 def test_the_database_away_is_503_and_nothing_is_noted(checks: FakeChecks, client: Client) -> None:
