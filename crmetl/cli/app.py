@@ -2,7 +2,7 @@
 
 import typer
 
-from crmetl.cli import matching, nightly, project, running, serving
+from crmetl.cli import fixes, matching, nightly, project, retaining, running, serving
 from crmetl.cli.words import say
 
 EVERYWHERE = say(
@@ -21,6 +21,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+fixes_app = typer.Typer(help=fixes.HELP, rich_markup_mode=None)
 schema_app = typer.Typer(help=say("目标库的表", "the target's tables"), rich_markup_mode=None)
 
 
@@ -39,5 +40,9 @@ for module in (project, running, matching, serving):
         app.command(name, help=text, epilog=EVERYWHERE, rich_help_panel=None)(function)
 for name, function, text in project.SCHEMA_COMMANDS:
     schema_app.command(name, help=text, epilog=EVERYWHERE)(function)
+for name, function, text in fixes.COMMANDS:
+    fixes_app.command(name, help=text, epilog=EVERYWHERE)(function)
+app.add_typer(retaining.group(EVERYWHERE), name="runs")
+app.add_typer(fixes_app, name="fixes")
 app.add_typer(schema_app, name="schema")
 app.add_typer(nightly.group(EVERYWHERE), name="nightly")

@@ -71,7 +71,11 @@ def _dispatch(words: list[str]) -> int:
     from crmetl.cli.app import app
 
     try:
-        code = app(args=words if words not in ([], ["schema"]) else [*words, "--help"], prog_name="crmetl", standalone_mode=False)
+        code = app(
+            args=words if words not in ([], ["schema"], ["fixes"]) else [*words, "--help"],
+            prog_name="crmetl",
+            standalone_mode=False,
+        )
     except typer.Abort:
         return _interrupted()
     except TyperException as error:

@@ -1,4 +1,4 @@
-"""Commands of a run: plan, show, approve, apply, run, rollback, runs, report, explain."""
+"""Commands of a run: plan, show, approve, apply, run, rollback, report, explain."""
 
 from typing import Annotated, Literal
 
@@ -92,15 +92,6 @@ def rollback(run: Run) -> None:
     raise Done(done.facts(), done.exit)
 
 
-def runs() -> None:
-    """List the runs."""
-    from crmetl.flows.show import history
-
-    known = history(project_folder())
-    tell(*known.lines(asked().lang))
-    raise Done({"runs": known.runs})
-
-
 def report(run: Run = "latest", reveal: Reveal = False) -> None:
     """Say where the reports of a run are; write them anew with --reveal."""
     from crmetl.flows.show import reported
@@ -167,7 +158,6 @@ COMMANDS = (
         ),
     ),
     ("rollback", rollback, say("撤回一次写入。例：crmetl rollback latest", "Take a run back. Example: crmetl rollback latest")),
-    ("runs", runs, say("历次运行。例：crmetl runs", "The history. Example: crmetl runs")),
     ("report", report, say("报告在哪里。例：crmetl report latest", "Where the reports are. Example: crmetl report latest")),
     (
         "explain",

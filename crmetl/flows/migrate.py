@@ -1,6 +1,6 @@
 """A migration: sources to plan, and, where no approval is asked for, plan to CRM."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from crmetl import __version__
 from crmetl.batch import Batch, stack, text_frame
 from crmetl.diff import diff
 from crmetl.flows import accounts, show
+from crmetl.flows.corrections import Corrections, applied, narrowed, standing
 from crmetl.flows.journal import Journal
 from crmetl.flows.opening import Opened, decided, now, open_project, today
 from crmetl.flows.records import MERGES, PAIRS, Records, checks_of, settle
@@ -128,18 +129,39 @@ def migrate(folder: Path, *, watch: Watch, lang: Lang, reveal: bool, operator: s
     return Migrated(planned, written, target)
 
 
-def make_plan(folder: Path, *, watch: Watch, lang: Lang, reveal: bool, operator: str) -> Planned:
-    """Make a plan and its reports; the target is only read."""
-    return _plan(open_project(folder), watch=watch, lang=lang, reveal=reveal, operator=operator)
+def make_plan(
+    folder: Path,
+    *,
+    watch: Watch,
+    lang: Lang,
+    reveal: bool,
+    operator: str,
+    only: Mapping[str, Collection[str]] | None = None,
+) -> Planned:
+    """
+    Make a plan and its reports; the target is only read.
+
+    Args:
+        only: Source -> ids of the only rows that are run (corrected ones); None: all.
+    """
+    return _plan(open_project(folder), watch=watch, lang=lang, reveal=reveal, operator=operator, only=only)
 
 
-def _plan(opened: Opened, *, watch: Watch, lang: Lang, reveal: bool, operator: str) -> Planned:
-    project, started = opened.project, now()
+def _plan(
+    opened: Opened,
+    *,
+    watch: Watch,
+    lang: Lang,
+    reveal: bool,
+    operator: str,
+    only: Mapping[str, Collection[str]] | None = None,
+) -> Planned:
+    project, started = narrowed(opened.project, only), now()
     workspace = create(project.runs, run_name(started, project.fingerprint))
     journal = Journal(workspace, project.schema_, watch)
     with open_reader(opened.url, project.schema_) as reader:
         checks = checks_of(project, today().date())
-        taken = intake(project, journal, checks=checks)
+        taken = intake(project, journal, checks=checks, corrections=Corrections(standing(project), only))
         records = settle(project, journal, reader, models=opened.models, checks=checks, decisions=decided(project))
         workspace.append("pairs", stack(records.pairs, PAIRS))
         watch.begin("diff", "")
@@ -183,7 +205,7 @@ def _difference(project: Project, journal: Journal, records: Records, taken: Int
         merges=stack(records.merges, MERGES),
         retire=_retire(project, journal),
         counts=accounts.stage_counts(project, journal),
-        prints=_prints(project, records, taken),
+        prints={**_prints(project, records, taken), **applied(journal.workspace)},
     )
 
 

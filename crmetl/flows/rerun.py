@@ -24,7 +24,8 @@ def already_written(project: Project, workspace: Workspace) -> bool:
 
     Where they do not, held rows cannot be run alone: what they refer to would be missing.
     """
-    return any(one["run"] >= workspace.run and one["status"] in WRITTEN for one in listing(project.runs))
+    migrations = [one for one in listing(project.runs) if one.get("kind") is None]
+    return any(one["run"] >= workspace.run and one["status"] in WRITTEN for one in migrations)
 
 
 def rows_along(project: Project, workspace: Workspace, held: Held, corrections: pd.DataFrame) -> Rows:

@@ -34,7 +34,7 @@ class History:
             return [Text("还没有运行过。", "Nothing has run yet.").read(lang)]
         return [
             f"{one['run']}  {STATUSES.get(one['status'], Text(one['status'], one['status'])).read(lang)}  "
-            f"{one['plan'][:16]}  {one['started']}  {one['seconds']:.1f} s"
+            f"{one['plan'][:16]}  {one['started']}  {one['seconds']:.1f} s" + (PURGED.read(lang) if one["purged"] else "")
             for one in self.runs
         ]
 
@@ -48,12 +48,14 @@ STATUSES = {
     "partly": Text("部分写入", "partly applied"),
     "rolled_back": Text("已撤回", "taken back"),
 }
+PURGED = Text("  文件已清除", "  files purged")
 
 
 def history(folder: Path) -> History:
     """Return the runs of a project."""
     keys = ("run", "status", "plan", "started", "seconds")
-    return History([{key: one[key] for key in keys} for one in listing(open_project(folder).project.runs)])
+    known = listing(open_project(folder).project.runs)
+    return History([{**{key: one[key] for key in keys}, "purged": bool(one.get("purged"))} for one in known])
 
 
 def shown(

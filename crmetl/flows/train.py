@@ -8,6 +8,7 @@ from typing import Any
 from crmetl.batch import Batch
 from crmetl.dedupe import match_rules, train
 from crmetl.flows import minting
+from crmetl.flows.corrections import Corrections, standing
 from crmetl.flows.journal import Journal
 from crmetl.flows.opening import Opened, model_file, now, open_project, today
 from crmetl.flows.records import checks_of, settle
@@ -38,7 +39,7 @@ def train_models(folder: Path, *, seed: int, watch: Watch) -> Trained:
     journal = Journal(create(project.runs, run_name(now(), "train")), project.schema_, watch)
     checks = checks_of(project, today().date())
     with open_reader(opened.url, project.schema_) as reader:
-        intake(project, journal, checks=checks)
+        intake(project, journal, checks=checks, corrections=Corrections(standing(project)))
         settle(project, journal, reader, models=opened.models, checks=checks, decisions={})
     made = [_pin(opened, journal, entity, seed) for entity in project.match]
     return Trained([one for one in made if one], round(time.perf_counter() - start, 3))

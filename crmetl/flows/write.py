@@ -216,9 +216,11 @@ def roll_back(folder: Path, run: str, *, watch: Watch) -> TakenBack:
     with open_target(opened.url, opened.project.schema_) as target:
         done = rollback(workspace.run, target=target, now=now(), progress=watch.advance)
     watch.end()
-    workspace.note("run", {**(workspace.noted("run") or {}), "status": "rolled_back"})
-    plan, _ = workspace.read_plan()
-    show.settle(workspace, plan, opened.project.schema_, "rolled_back", lang=opened.project.locale)
+    note = workspace.noted("run") or {}
+    workspace.note("run", {**note, "status": "rolled_back"})
+    if not note.get("purged"):  # the ledger knows all that a rollback needs; only the reports need the run's files
+        plan, _ = workspace.read_plan()
+        show.settle(workspace, plan, opened.project.schema_, "rolled_back", lang=opened.project.locale)
     return TakenBack(workspace.run, done, round(time.perf_counter() - start, 3))
 
 
