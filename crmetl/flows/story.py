@@ -12,6 +12,7 @@ from crmetl.clean import TYPES
 from crmetl.errors import UsageError
 from crmetl.faults import CATALOGUE
 from crmetl.flows.opening import open_project
+from crmetl.report.masking import raw
 from crmetl.schema import Schema
 from crmetl.text import Lang, Text
 from crmetl.workspace import Workspace, find, listing, read_frame
@@ -47,7 +48,7 @@ class Story:
 
 
 def _line(step: dict[str, Any], lang: Lang) -> str:
-    told = {key: value for key, value in step.items() if key not in ("stage", "text", "fix") and value is not None}
+    told = {key: value for key, value in step.items() if key not in ("stage", "text", "fix", "by", "at") and value is not None}
     text = step.get("text")
     said = Text(*text).read(lang) if text else ""
     return f"{step['stage']:<9} " + " · ".join(filter(None, [said, *(f"{key}={value}" for key, value in told.items())]))
@@ -76,6 +77,7 @@ def explain_record(folder: Path, asked: str, *, run: str, reveal: bool) -> Story
     held = workspace.whole(f"held/{entity}")
     steps = [
         {"stage": "extract", "source": row[SOURCE], "place": row[PLACE], "key": _text(row[KEY])},
+        *(_correction(one, reveal=reveal) for one in _records(_corrected(workspace, row))),
         *({"stage": "map", "field": name, "value": mask(name, row[name])} for name in _filled(row)),
         *(_change(one, mask) for one in _records(_of(workspace, "changes", rid))),
         *(_finding(one) for one in _records(_of(workspace, "findings", rid))),
@@ -165,6 +167,26 @@ def _finding(one: dict[str, Any]) -> dict[str, Any]:
         "code": one["code"],
         "text": list(fault.text),
         "fix": list(fault.fix),
+    }
+
+
+def _corrected(workspace: Workspace, row: "pd.Series[str]") -> pd.DataFrame:
+    """Return what people corrected in the source row that a record came from."""
+    parts = [one[(one["source"] == row[SOURCE]) & (one["place"] == row[PLACE])] for one in workspace.parts("corrected")]
+    return pd.concat(parts) if parts else pd.DataFrame()
+
+
+def _correction(one: dict[str, Any], *, reveal: bool) -> dict[str, Any]:
+    """Return a step; what a source column holds is not declared, so it is masked as it was found."""
+    before, after = (_text(one[side]) for side in ("before", "after"))
+    return {
+        "stage": "correct",
+        "column": one["column"],
+        "before": before if reveal or before is None else raw(before),
+        "after": after if reveal or after is None else raw(after),
+        "by": one["by"],
+        "at": one["at"],
+        "text": [f"由 {one['by']} 于 {one['at']} 更正", f"corrected by {one['by']} at {one['at']}"],
     }
 
 
