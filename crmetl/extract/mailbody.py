@@ -48,6 +48,8 @@ _WROTE = re.compile(r"(?:^\s*On\s.{6,200}\swrote\s*:\s*$)|(?:^\s*(?:在|于)?\s*
 _SIGNED = re.compile(r"^--\s?$|^\s*(?:发自我的|Sent from my ).{0,40}$", re.IGNORECASE)
 _PASSED_ON = re.compile(r"^\s*(?:fwd?|转发|轉寄)\s*[:：]", re.IGNORECASE)
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_MAYBE = re.compile(r"[\s>*]*(?:--|Begin|以下|发件|寄件|From|__)", re.IGNORECASE)
+"""How a line begins that may begin another mail; hardly any other line does."""
 
 
 class Body(NamedTuple):
@@ -185,6 +187,8 @@ def size_of(part: "Message[str, str]") -> int:
 def _starts(lines: list[str], at: int) -> bool:
     """Say whether everything from a line on is another mail."""
     line = lines[at]
+    if not _MAYBE.match(line):
+        return False
     if _FORWARD.match(line) or _REPLY.match(line):
         return True
     if _FROM_LINE.match(line):

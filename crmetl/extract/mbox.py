@@ -9,8 +9,6 @@ from email.errors import (
     StartBoundaryNotFoundDefect,
 )
 from email.message import Message
-from email.parser import BytesParser
-from email.policy import compat32
 from pathlib import Path
 
 import pyarrow as pa
@@ -23,6 +21,7 @@ from crmetl.extract.limits import Limits
 from crmetl.extract.mailbody import filename, files_of, parted, passed_on, size_of, text_of
 from crmetl.extract.maildecode import header_text, moment, parties
 from crmetl.extract.mailkind import ASKED, Heads, direction, is_internal, kind_of_mail
+from crmetl.extract.mailtree import parsed
 from crmetl.extract.manifest import TableEntry
 from crmetl.faults import Fault
 from crmetl.faults import extract as faults
@@ -118,7 +117,7 @@ def mail_row(raw: bytes, internal_domains: tuple[str, ...]) -> tuple[Row, list[F
     >>> row["body"], row["direction"], row["outside"], row["mail_kind"]
     ('Hello', 'in', 'li@b.cn', 'personal')
     """
-    message = BytesParser(policy=compat32).parsebytes(raw)
+    message = parsed(raw)
     headers = _raw_headers(message)
     first = {name: header_text(headers[name][0]) for name in READ if name in headers}
     sender, to, cc = (parties(headers.get(name, [])) for name in ("from", "to", "cc"))
