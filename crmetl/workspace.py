@@ -13,7 +13,6 @@ runs/<run>/
 ```
 """
 
-import errno
 import json
 import shutil
 from collections.abc import Collection, Iterator, Mapping
@@ -24,13 +23,14 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from crmetl.disk import full_disk, read_frame, write_table
 from crmetl.errors import MachineError, PlanRefused, UsageError
-from crmetl.plan import Approval, Plan, plan_id
+from crmetl.plan import Approval, Plan, hand_over, plan_id
+from crmetl.plan_folder import PlanFolder, stored_plan
 from crmetl.text import Text
 
-PLAN_FRAMES = ("operations", "cells", "conflicts", "crosswalk", "loaded", "children")
+__all__ = ["Workspace", "create", "find", "full_disk", "listing", "read_frame", "run_name"]
 
 
 def run_name(now: datetime, print_: str) -> str:
@@ -79,6 +79,22 @@ class Workspace:
         parts = list(self.parts(place))
         return pd.concat(parts) if parts else None
 
+    def has(self, place: str) -> bool:
+        """Say whether anything was written to `place`."""
+        return next((self.folder / place).glob("*.parquet"), None) is not None
+
+    def needed(self, place: str) -> pd.DataFrame:
+        """
+        Return all parts of `place`, which are known to be there.
+
+        Raises:
+            FileNotFoundError: They are not.
+        """
+        found = self.whole(place)
+        if found is None:
+            raise FileNotFoundError(self.folder / place)
+        return found
+
     def forget(self, place: str) -> None:
         """Remove the parts of `place`."""
         shutil.rmtree(self.folder / place, ignore_errors=True)
@@ -94,14 +110,14 @@ class Workspace:
 
     def write_plan(self, plan: Plan) -> str:
         """Write the plan and return its id."""
-        self.forget("plan")
-        for entity, frame in plan.creates.items():
-            self._write(self.path("plan", f"create-{entity}.parquet"), frame)
-        for name in PLAN_FRAMES:
-            self._write(self.path("plan", f"{name}.parquet"), getattr(plan, name))
-        ident = plan_id(plan)
-        self.note("plan/plan", {"plan": ident, "counts": plan.counts, "prints": plan.prints})
+        _, ident = hand_over(plan, self.plan_folder())
         return ident
+
+    def plan_folder(self) -> PlanFolder:
+        """Return the empty folder that takes a plan as it is made; the plan that was there is gone."""
+        self.forget("plan")
+        self.path("plan", "plan.json")
+        return PlanFolder(self.folder / "plan")
 
     def read_plan(self) -> tuple[Plan, str]:
         """
@@ -110,24 +126,21 @@ class Workspace:
         Raises:
             PlanRefused: There is no plan, or its files no longer give the id that was written with it.
         """
-        head = self.noted("plan/plan")
-        if head is None:
+        found = stored_plan(self.folder / "plan")
+        if found is None:
             raise PlanRefused(
                 Text("这次运行没有计划", "this run has no plan"),
                 where=self.run,
                 next=Text("先运行 crmetl plan", "run `crmetl plan` first"),
             )
-        folder = self.folder / "plan"
-        creates = {path.stem.removeprefix("create-"): read_frame(path) for path in sorted(folder.glob("create-*.parquet"))}
-        frames = {name: read_frame(folder / f"{name}.parquet") for name in PLAN_FRAMES}
-        plan = Plan(creates=creates, counts=head["counts"], prints=head["prints"], **frames)
-        if plan_id(plan) != head["plan"]:
+        plan, ident = found
+        if plan_id(plan) != ident:
             raise PlanRefused(
                 Text("计划文件在生成之后被改动过", "the plan's files were altered after it was made"),
                 where=self.run,
                 next=Text("重新运行 crmetl plan", "run `crmetl plan` again"),
             )
-        return plan, head["plan"]
+        return plan, ident
 
     def sign(self, approval: Approval) -> None:
         """Keep an approval beside the plan; `apply` records it in the ledger."""
@@ -139,53 +152,13 @@ class Workspace:
         return Approval(**facts) if facts else None
 
     def _write(self, path: Path, frame: pd.DataFrame) -> None:
-        table = pa.Table.from_pandas(frame)
-        beside = path.with_suffix(".part")
-        with full_disk(path):
-            pq.write_table(table, beside, compression="zstd", compression_level=1)
-            beside.replace(path)
+        write_table(path, pa.Table.from_pandas(frame))
 
     def _replace(self, path: Path, content: bytes) -> None:
         beside = path.with_suffix(".part")
         with full_disk(path):
             beside.write_bytes(content)
             beside.replace(path)
-
-
-class full_disk:  # noqa: N801 reads as a statement: `with full_disk(path):`
-    """Turn 'no space' and 'not permitted' into the error that says what to do."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __enter__(self) -> None:
-        """Begin to write."""
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        """Translate the operating system's refusals."""
-        if not isinstance(error, OSError):
-            return
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise MachineError(
-                Text("磁盘已满", "the disk is full"),
-                where=str(self.path.parent),
-                next=Text(
-                    "腾出空间后重跑同一命令，已完成的部分不会丢",
-                    "free some space and run the same command again; what is done is kept",
-                ),
-            ) from error
-        if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
-            raise MachineError(
-                Text("没有写入权限", "no permission to write"),
-                where=str(self.path.parent),
-                next=Text("换一个 runs 目录，或改权限", "choose another `runs` folder, or change its permissions"),
-            ) from error
-
-
-def read_frame(path: Path) -> pd.DataFrame:
-    """Return a frame that this program wrote, with its index."""
-    frame: pd.DataFrame = pq.read_table(path).to_pandas()
-    return frame
 
 
 def create(runs: Path, name: str) -> Workspace:

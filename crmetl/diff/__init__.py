@@ -1,5 +1,5 @@
 """The difference between the golden records and the target, as a frozen plan."""
 
-from crmetl.diff.difference import diff
+from crmetl.diff.difference import diff, diff_into
 
-__all__ = ["diff"]
+__all__ = ["diff", "diff_into"]

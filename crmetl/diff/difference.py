@@ -1,15 +1,16 @@
 """The diff: golden records against the target, as a plan."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 
 from crmetl.batch import Batch, stack, text_frame
 from crmetl.diff.merging import merge_parts, retire_parts
-from crmetl.diff.parts import Parts, settle, together
+from crmetl.diff.parts import NONE, Parts, settle, together
 from crmetl.diff.placing import Placing, chase
 from crmetl.diff.rows import difference
-from crmetl.plan import CROSSWALK, Plan, TargetReader, among
+from crmetl.plan import CROSSWALK, Gathered, Plan, PlanSink, TargetReader, among
 from crmetl.schema import Schema
 
 OUTCOMES = ("create", "update", "unchanged", "merge", "retire", "conflict")
@@ -21,7 +22,7 @@ def diff(
     *,
     reader: TargetReader,
     schema: Schema,
-    keys: pd.DataFrame,
+    keys: pd.DataFrame | Mapping[str, pd.DataFrame],
     matched: Mapping[str, str] | None = None,
     merges: pd.DataFrame | None = None,
     retire: pd.DataFrame | None = None,
@@ -31,45 +32,100 @@ def diff(
     """
     Say what must be written so that the target holds the records, and what must be left to a person.
 
+    Args and returns as those of `diff_into`, the plan in memory.
+    """
+    sink = Gathered()
+    whole = diff_into(
+        sink, records, reader=reader, schema=schema, keys=keys, matched=matched, merges=merges, retire=retire, counts=counts
+    )
+    return sink.plan(whole, dict(prints or {}))
+
+
+def diff_into(
+    sink: PlanSink,
+    records: Mapping[str, Batch],
+    *,
+    reader: TargetReader,
+    schema: Schema,
+    keys: pd.DataFrame | Mapping[str, pd.DataFrame],
+    matched: Mapping[str, str] | None = None,
+    merges: pd.DataFrame | None = None,
+    retire: pd.DataFrame | None = None,
+    counts: Mapping[str, Mapping[str, int]] | None = None,
+) -> dict[str, dict[str, int]]:
+    """
+    Say what must be written so that the target holds the records, and what must be left to a person.
+
     Args:
-        records: Entity -> final, linked survivors; references are `@rid` or target keys.
+        sink: Takes the parts of the plan, entity by entity.
+        records: Entity -> final, linked survivors; references are `@rid` or target keys. Each is asked for once.
         reader: The target, read only.
         schema: Keys, write policies, relations.
-        keys: Columns entity, system, source_key, rid: every source key of this run and the record that survives of it. A
-            record that is not named here is known by its `_key`, or by `rid:<rid>`, in the system of its source's name.
+        keys: Columns entity, system, source_key, rid: every source key of this run and the record that survives of it; or
+            entity -> the three others. A record that is not named here is known by its `_key`, or by `rid:<rid>`, in the
+            system of its source's name.
         matched: rid -> target key, as dedupe found it.
         merges: Columns entity, loser, survivor, score_mbit: rows of the target that are one.
         retire: Columns entity, `key` or `rid` (NA where the other is given), because, place.
         counts: Counts of the earlier stages, per entity.
-        prints: What the plan is made from.
 
     Returns:
-        The plan. Every record is exactly one of created, updated, unchanged, absorbed (a second record of the same row) or
-        in conflict; a record with an updated and a disputed cell counts as updated.
+        The counts of the plan. Every record is exactly one of created, updated, unchanged, absorbed (a second record of the
+        same row) or in conflict; a record with an updated and a disputed cell counts as updated.
 
-    Cost: one pass over each entity of the target; rows whose hashes did not move are not looked at cell by cell.
+    Cost: one pass over each entity of the target; rows whose hashes did not move are not looked at cell by cell. Memory
+    grows with the largest entity, not with the plan.
     """
     pairs = merges if merges is not None else text_frame(["entity", "loser", "survivor", "score_mbit"])
     placing = Placing(
         records,
         reader,
         schema,
-        {str(name): own for name, own in keys.astype("str").groupby("entity")},
+        {str(name): own for name, own in keys.astype("str").groupby("entity")} if isinstance(keys, pd.DataFrame) else keys,
         dict(matched or {}),
         {str(name): dict(zip(own["loser"], own["survivor"], strict=True)) for name, own in pairs.groupby("entity")},
     )
     leaving = retire if retire is not None else text_frame(["entity", "key", "rid", "because", "place"])
-    parts = {name: _entity(placing, name, pairs, leaving) for name in schema.order()}
-    creates = {name: _late(placing, name, one.creates) for name, one in parts.items() if one.creates is not None}
-    frames = settle(together(parts.values()))
-    whole = {name: _counts((counts or {}).get(name, {}), one) for name, one in parts.items() if _counted(one, counts, name)}
-    return Plan(creates=creates, **frames, counts=whole, prints=dict(prints or {}))
+    whole: dict[str, dict[str, int]] = {}
+    waiting: list[Parts] = []
+    done: set[str] = set()
+    for name in schema.order():
+        one = _entity(placing, name, pairs, leaving)
+        done.add(name)
+        if _counted(one, counts, name):
+            whole[name] = _counts((counts or {}).get(name, {}), one)
+        for frame in AT_ONCE:
+            sink.add(frame, getattr(one, frame))
+        late = not done.issuperset(to for to in schema.entities[name].references().values() if to in schema.entities)
+        if one.creates is not None and not late:
+            sink.create(name, one.creates)
+        waiting.append(_remains(one, late=late))
+        if not schema.children(name):
+            placing.done.pop(name, None)
+    for name, one in zip(schema.order(), waiting, strict=True):
+        if one.creates is not None:
+            sink.create(name, _late(placing, name, one.creates))
+    frames = settle(together(waiting))
+    for frame in ("cells", "conflicts", "children"):
+        sink.add(frame, frames[frame])
+    return whole
+
+
+AT_ONCE = ("operations", "crosswalk", "loaded")
+"""Frames with a row per record, which nothing that comes later changes."""
+
+
+def _remains(one: Parts, *, late: bool) -> Parts:
+    """Return what must wait for the other entities: cells that two of them may write, references in a circle."""
+    merging = one.operations[one.operations["kind"] == "merge"]
+    return replace(
+        one, creates=one.creates if late else None, operations=merging, crosswalk=NONE["crosswalk"], loaded=NONE["loaded"]
+    )
 
 
 def _entity(placing: Placing, name: str, pairs: pd.DataFrame, leaving: pd.DataFrame) -> Parts:
     """Return all parts of one entity, and let go of its rows."""
-    batch = placing.records.get(name)
-    if not (batch is not None and len(batch)) and not placing.merges.get(name) and not (leaving["entity"] == name).any():
+    if name not in placing.records and not placing.merges.get(name) and not (leaving["entity"] == name).any():
         return Parts()
     entity, placed = placing.schema.entities[name], placing.of(name)
     scores = _scores(pairs[pairs["entity"] == name].astype("str"))

@@ -6,17 +6,8 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from crmetl.batch import stack, text_frame
-from crmetl.plan import CELL, CHILD, CONFLICT, CROSSWALK, LOADED, OPERATION, among
-
-COLUMNS = {
-    "operations": OPERATION,
-    "cells": CELL,
-    "conflicts": CONFLICT,
-    "crosswalk": CROSSWALK,
-    "loaded": LOADED,
-    "children": CHILD,
-}
-"""Frame of a plan -> its columns."""
+from crmetl.plan import OPERATION, among
+from crmetl.plan.gather import COLUMNS
 
 NONE = {name: text_frame(columns) for name, columns in COLUMNS.items()}
 """Frame of a plan -> the empty one; made once, for an entity has many of them."""

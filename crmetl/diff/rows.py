@@ -120,11 +120,24 @@ def hashed(frame: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
     return pd.DataFrame({column: cell_hashes(frame[column]) for column in columns}, index=frame.index)
 
 
+CHUNK = 50_000
+"""New rows worked on at a time: their hashes take several times the room of what is kept of them."""
+
+
 def created(placing: Placing, name: str, entity: Entity, frame: pd.DataFrame) -> Parts:
     """Return the new rows: defaults filled, references as `@rid` where the parent is new too."""
     if not len(frame):
         return Parts()
-    frame = frame.sort_index()
+    ordered = frame.sort_index()
+    parts = [_created(placing, name, entity, ordered.iloc[at : at + CHUNK]) for at in range(0, len(ordered), CHUNK)]
+    return Parts(
+        creates=pd.concat([one.creates for one in parts if one.creates is not None]),
+        operations=stack([one.operations for one in parts], OPERATION),
+        loaded=stack([one.loaded for one in parts], LOADED),
+    )
+
+
+def _created(placing: Placing, name: str, entity: Entity, frame: pd.DataFrame) -> Parts:
     columns = fields_of(entity)
     defaults = {column: one.default for column, one in entity.fields.items() if one.default and not one.computed}
     full = frame[list(columns)].fillna(defaults)

@@ -8,10 +8,11 @@ import pandas as pd
 
 from crmetl import __version__
 from crmetl.batch import Batch, stack, text_frame
-from crmetl.diff import diff
+from crmetl.diff import diff_into
 from crmetl.flows import accounts, show
 from crmetl.flows.corrections import Corrections, applied, narrowed, standing
 from crmetl.flows.journal import Journal
+from crmetl.flows.on_demand import OnDemand
 from crmetl.flows.opening import Opened, decided, now, open_project, today
 from crmetl.flows.records import MERGES, PAIRS, Records, checks_of, settle
 from crmetl.flows.sources import Intake, intake
@@ -167,8 +168,7 @@ def _plan(
         watch.begin("diff", "")
         with journal.clock.stage("diff"):
             before = reader.counts()
-            plan = _difference(project, journal, records, taken, reader)
-            ident = workspace.write_plan(plan)
+            plan, ident = _difference(project, journal, records, taken, reader)
             called = accounts.called_in_crm(project, reader, plan, stack(records.pairs, PAIRS))
         watch.end()
     watch.begin("report", "")
@@ -194,29 +194,33 @@ def _plan(
     return Planned(workspace, summary, plan, ident, report)
 
 
-def _difference(project: Project, journal: Journal, records: Records, taken: Intake, reader: TargetReader) -> Plan:
-    finals = {entity: journal.workspace.whole(f"final/{entity}") for entity in project.schema_.entities}
-    return diff(
-        {entity: Batch(entity, frame) for entity, frame in finals.items() if frame is not None},
+def _difference(project: Project, journal: Journal, records: Records, taken: Intake, reader: TargetReader) -> tuple[Plan, str]:
+    """Write the plan into the run folder, entity by entity; return it as it stands there, and its id."""
+    workspace = journal.workspace
+    folder = workspace.plan_folder()
+    counts = diff_into(
+        folder,
+        OnDemand(_written(project, workspace, "final"), lambda entity: Batch(entity, workspace.needed(f"final/{entity}"))),
         reader=reader,
         schema=project.schema_,
-        keys=_source_keys(project, journal),
+        keys=OnDemand(_written(project, workspace, "keys"), lambda entity: _source_keys(journal, entity)),
         matched=records.matched,
         merges=stack(records.merges, MERGES),
         retire=_retire(project, journal),
         counts=accounts.stage_counts(project, journal),
-        prints={**_prints(project, records, taken), **applied(journal.workspace)},
     )
+    return folder.done(counts, {**_prints(project, records, taken), **applied(workspace)})
 
 
-def _source_keys(project: Project, journal: Journal) -> pd.DataFrame:
-    """Return `entity, system, source_key, rid`: each source key, and the record that survives of it."""
-    parts = []
-    for entity in project.schema_.entities:
-        keys = journal.workspace.whole(f"keys/{entity}")
-        if keys is not None:
-            parts.append(keys.assign(entity=entity, rid=journal.ended(entity, keys["rid"])))
-    return stack(parts, ["entity", "system", "source_key", "rid"]).astype("str")
+def _written(project: Project, workspace: Workspace, stage: str) -> list[str]:
+    """Return the entities of which a stage wrote anything."""
+    return [entity for entity in project.schema_.entities if workspace.has(f"{stage}/{entity}")]
+
+
+def _source_keys(journal: Journal, entity: str) -> pd.DataFrame:
+    """Return `system, source_key, rid`: each source key of an entity, and the record that survives of it."""
+    keys = journal.workspace.needed(f"keys/{entity}")
+    return keys.assign(rid=journal.ended(entity, keys["rid"])).astype("str").reset_index(drop=True)
 
 
 def _retire(project: Project, journal: Journal) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """The plan: a frozen difference to the target, its read set, and the ports through which it is made and written."""
 
 from crmetl.plan.canonical import canonical
+from crmetl.plan.gather import Gathered, PlanSink, hand_over
 from crmetl.plan.membership import among
 from crmetl.plan.ports import Approval, Target, TargetReader
 from crmetl.plan.prints import cell_hashes, row_hashes
@@ -9,9 +10,11 @@ from crmetl.plan.values import (
     CHILD,
     CONFLICT,
     CROSSWALK,
+    FRAMES,
     LOADED,
     OPERATION,
     Plan,
+    PlanPrint,
     plan_id,
 )
 
@@ -20,15 +23,20 @@ __all__ = [
     "CHILD",
     "CONFLICT",
     "CROSSWALK",
+    "FRAMES",
     "LOADED",
     "OPERATION",
     "Approval",
+    "Gathered",
     "Plan",
+    "PlanPrint",
+    "PlanSink",
     "Target",
     "TargetReader",
     "among",
     "canonical",
     "cell_hashes",
+    "hand_over",
     "plan_id",
     "row_hashes",
 ]

@@ -60,9 +60,14 @@ class Target(TargetReader, Protocol):
         columns: Sequence[str] | None = None,
         *,
         where: tuple[str, Sequence[str]] | None = None,
+        also: tuple[str, str] | None = None,
         lock: bool = False,
     ) -> pd.DataFrame:
-        """Return rows, those only whose column `where[0]` is one of `where[1]`; `lock` keeps others from changing them."""
+        """
+        Return rows, those only whose column `where[0]` is one of `where[1]` and whose column `also[0]` is `also[1]`.
+
+        `lock` keeps others from changing them.
+        """
 
     def insert(self, table: str, rows: pd.DataFrame) -> None:
         """Add rows; columns that are not given are NULL."""

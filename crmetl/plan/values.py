@@ -32,6 +32,9 @@ Where the source's value and the target's differed after that load, `source/targ
 CHILD = ("group", "entity", "key", "child_entity", "child_column", "child_key")
 """Children of the losers of merges, as read while planning; part of the read set."""
 
+FRAMES = ("operations", "cells", "conflicts", "crosswalk", "loaded", "children")
+"""Frames of a plan beside `creates`; each has a column `entity`."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -62,17 +65,49 @@ class Plan:
         return not len(self.operations)
 
 
+class PlanPrint:
+    """
+    The id of a plan, taken of its frames as they come.
+
+    The rows of one entity in one frame are digested together, sorted, so that neither the order of entities nor that of
+    rows counts. Group numbers, which only bundle rows, are not in it.
+    """
+
+    def __init__(self) -> None:
+        self._parts: dict[str, object] = {}
+
+    def create(self, entity: str, rows: pd.DataFrame) -> None:
+        """Take the new rows of an entity."""
+        self._take(f"create {entity}", rows.rename_axis("key").reset_index().drop(columns="group"))
+
+    def add(self, name: str, rows: pd.DataFrame) -> None:
+        """Take rows of a frame: all those of each entity that is among them."""
+        content = rows.drop(columns="group", errors="ignore")
+        for entity in content["entity"].unique().tolist():
+            own = content["entity"] == entity
+            self._take(f"{name} {entity}", content if own.all() else content[own])
+
+    def ident(self, prints: Mapping[str, str]) -> str:
+        """Return the id of everything that was taken, and of what the plan is made from."""
+        whole = {**self._parts, "prints": dict(sorted(prints.items()))}
+        return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+
+    def _take(self, part: str, content: pd.DataFrame) -> None:
+        if part in self._parts:
+            raise ValueError(part)
+        self._parts[part] = frame_digest(content)
+
+
 def plan_id(plan: Plan) -> str:
     """
     Return the sha256 of content, rules, sources and read set: what is signed.
 
-    Cost: sorts each frame once. The same input gives the same id, whatever the order of files and records; run ids and
-    clock are not in it, and neither are group numbers, which only bundle rows.
+    Cost: sorts the rows of each entity once. The same input gives the same id, whatever the order of files and records;
+    run ids and clock are not in it.
     """
-    parts: dict[str, object] = {"prints": dict(sorted(plan.prints.items()))}
-    for entity, frame in sorted(plan.creates.items()):
-        parts[f"create {entity}"] = frame_digest(frame.reset_index().drop(columns="group"))
-    for name in ("operations", "cells", "conflicts", "crosswalk", "loaded", "children"):
-        frame = getattr(plan, name)
-        parts[name] = frame_digest(frame.drop(columns="group", errors="ignore"))
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    found = PlanPrint()
+    for entity, frame in plan.creates.items():
+        found.create(entity, frame)
+    for name in FRAMES:
+        found.add(name, getattr(plan, name))
+    return found.ident(plan.prints)
