@@ -2,7 +2,7 @@
 
 import typer
 
-from crmetl.cli import fixes, matching, nightly, project, retaining, running, serving
+from crmetl.cli import fixes, matching, nightly, project, retaining, review, running, serving
 from crmetl.cli.words import say
 
 EVERYWHERE = say(
@@ -22,6 +22,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 fixes_app = typer.Typer(help=fixes.HELP, rich_markup_mode=None)
+review_app = typer.Typer(help=say("疑似重复的判断", "decisions on doubtful pairs"), rich_markup_mode=None)
 schema_app = typer.Typer(help=say("目标库的表", "the target's tables"), rich_markup_mode=None)
 
 
@@ -44,5 +45,8 @@ for name, function, text in fixes.COMMANDS:
     fixes_app.command(name, help=text, epilog=EVERYWHERE)(function)
 app.add_typer(retaining.group(EVERYWHERE), name="runs")
 app.add_typer(fixes_app, name="fixes")
+for name, function, text in review.COMMANDS:
+    review_app.command(name, help=text, epilog=EVERYWHERE)(function)
+app.add_typer(review_app, name="review")
 app.add_typer(schema_app, name="schema")
 app.add_typer(nightly.group(EVERYWHERE), name="nightly")
