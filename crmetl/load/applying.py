@@ -11,6 +11,7 @@ from crmetl.batch import no_rids, stack
 from crmetl.errors import PlanRefused
 from crmetl.load.lease import lease
 from crmetl.load.ledger import Done, Planned, begin, done, finish, is_bare, may_begin
+from crmetl.load.matchkeys import indexing
 from crmetl.load.pieces import Piece, change_pieces, create_pieces, ledger_pieces
 from crmetl.load.readset import MOVED, moved
 from crmetl.load.retry import patiently
@@ -94,7 +95,7 @@ def apply(
         if not known:
             begin(target, ident, run=run, approval=approval, planned=Planned(planned_by, planned_at), now=now)
         before = overwritten(target, left.crosswalk, left.loaded)
-        writer = Writer(target, held, run, before, finished.seq, progress or _silent)
+        writer = Writer(target, held, run, before, finished.seq, progress or _silent, indexing=indexing(target))
         _write_all(writer, plan, left, finished, stale, size=batch)
         result = _outcome(plan, writer, finished)
         finish(target, run, result.status, now=now, written=result.written)

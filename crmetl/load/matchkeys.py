@@ -180,6 +180,15 @@ class Indexing:
             if keys:
                 self.write(index, sorted(keys))
 
+    def follow_piece(self, entity: str | None, rows: pd.DataFrame, cells: pd.DataFrame) -> None:
+        """Follow one piece of a plan: new rows of an entity, or cells."""
+        if not self.indexes:
+            return
+        if entity is not None and len(rows):
+            self.follow(changed_rows(self.target.schema, entity, rows))
+        if len(cells):
+            self.follow(changed_cells(self.target.schema, cells))
+
     def write(self, index: MatchIndex, keys: Sequence[str], more: pd.DataFrame | None = None) -> None:
         """
         Bring the keys of some CRM rows up to date; a row that is not there, or was merged away, loses its keys.
@@ -228,12 +237,23 @@ def owners(target: Selects, shape: Shape, changed: Changed) -> set[str]:
     return found
 
 
-def parents_of(schema: Schema, entity: str, rows: pd.DataFrame) -> dict[str, set[str]]:
-    """Return entity -> keys that rows about to be removed refer to: their faces change with it."""
-    found: dict[str, set[str]] = {}
+def changed_rows(schema: Schema, entity: str, rows: pd.DataFrame) -> dict[str, set[str]]:
+    """Return what changes with rows that were made or are removed: themselves, and the rows that they refer to."""
+    found: dict[str, set[str]] = {entity: set(rows["key"].dropna())}
     for column, to in schema.entities[entity].references().items():
         if column in rows:
             found.setdefault(to, set()).update(rows[column].dropna())
+    return found
+
+
+def changed_cells(schema: Schema, cells: pd.DataFrame) -> dict[str, set[str]]:
+    """Return what changes with cells (columns entity, key, column, before, after): their rows, and old and new parents."""
+    found: dict[str, set[str]] = {}
+    for (entity, column), own in cells.groupby(["entity", "column"], sort=True):
+        found.setdefault(str(entity), set()).update(own["key"])
+        to = schema.entities[str(entity)].references().get(str(column))
+        if to is not None:
+            found.setdefault(to, set()).update(own["before"].dropna(), own["after"].dropna())
     return found
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from crmetl.batch import CUSTOM, stack, text_frame
 from crmetl.load.lease import Lease
 from crmetl.load.ledger import Image, record
+from crmetl.load.matchkeys import Indexing
 from crmetl.load.pieces import Piece
 from crmetl.load.readset import MOVED, cell_values, current, moved
 from crmetl.load.refusals import Refused
@@ -60,6 +61,7 @@ class Writer:
         parked, rejected: Columns MOVED.
         on_written: Told how many operations a commit holds.
         written: Groups that are committed.
+        indexing: Keeps the match index current in the same transaction.
         lost: `@rid` of new rows that are not there -> `parked` or `rejected`.
     """
 
@@ -72,6 +74,7 @@ class Writer:
     parked: list[pd.DataFrame] = field(default_factory=list)
     rejected: list[pd.DataFrame] = field(default_factory=list)
     written: set[str] = field(default_factory=set)
+    indexing: Indexing | None = None
     lost: dict[str, str] = field(default_factory=dict)
 
     def write(self, piece: Piece) -> None:
@@ -113,6 +116,8 @@ class Writer:
             free = piece.without(stayed["group"].unique())
             if len(free.groups):
                 image = self._write(free)
+                if self.indexing is not None:
+                    self.indexing.follow_piece(free.entity, free.rows, free.cells)
                 rows = len(free.rows) + len(free.operations)
                 record(self.target, run=self.run, seq=self.seq + 1, kind=free.kind, entity=free.entity, rows=rows, image=image)
         return free, stayed
