@@ -211,7 +211,10 @@ class Checker:
         return self._ready[entity]
 
     def _open(self) -> Lookup | None:
-        """Return the open connection; a server that was away is asked again after a while."""
+        """Return the open connection; a server that was away is asked again after a while, a file that was replaced at once."""
+        if self._lookup is not None and not self._lookup.stands():
+            self._let_go()
+            self._ready.clear()
         if self._lookup is None:
             if time.monotonic() - self._asked_at < RETRY:
                 raise TargetError(AWAY.text)

@@ -49,6 +49,7 @@ class Lookup:
 
     def __init__(self, engine: Engine, url: URL, schema: Schema) -> None:
         self._url = url
+        self._file = _file_of(url)
         self._relations = relations(schema)
         self._tables = tables(self._relations)
         with translated(url):
@@ -60,6 +61,10 @@ class Lookup:
     def close(self) -> None:
         """Let go of the connection."""
         self._connection.close()
+
+    def stands(self) -> bool:
+        """Say whether this still reads the database that the URL names: a SQLite file may have been replaced or removed."""
+        return self._file == _file_of(self._url)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -230,6 +235,15 @@ def _grouped(rows: Sequence[Sequence[Any]]) -> dict[str, list[str]]:
 def is_large(keys: Sequence[str]) -> bool:
     """Say whether a block was cut short or refined: what it shows is not all that it holds."""
     return len(keys) > BLOCK or MARK in keys
+
+
+def _file_of(url: URL) -> tuple[int, int] | None:
+    """Return which file a SQLite URL names now; an open connection goes on with the one it was opened with."""
+    path = sqlite_file(url)
+    if path is None or not path.exists():
+        return None
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 def open_lookup(url: str, schema: Schema) -> Lookup | None:
