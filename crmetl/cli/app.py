@@ -2,7 +2,7 @@
 
 import typer
 
-from crmetl.cli import fixes, matching, nightly, project, retaining, review, running, serving
+from crmetl.cli import checking, fixes, matching, nightly, project, retaining, review, running, serving
 from crmetl.cli.words import say
 
 EVERYWHERE = say(
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 fixes_app = typer.Typer(help=fixes.HELP, rich_markup_mode=None)
 review_app = typer.Typer(help=say("疑似重复的判断", "decisions on doubtful pairs"), rich_markup_mode=None)
+index_app = typer.Typer(help=say("查重索引", "the match index"), rich_markup_mode=None)
 schema_app = typer.Typer(help=say("目标库的表", "the target's tables"), rich_markup_mode=None)
 
 
@@ -36,7 +37,7 @@ def root(version: bool = typer.Option(False, "--version", help=say("版本号", 
         raise typer.Exit
 
 
-for module in (project, running, matching, serving):
+for module in (project, running, matching, serving, checking):
     for name, function, text in module.COMMANDS:
         app.command(name, help=text, epilog=EVERYWHERE, rich_help_panel=None)(function)
 for name, function, text in project.SCHEMA_COMMANDS:
@@ -49,4 +50,7 @@ for name, function, text in review.COMMANDS:
     review_app.command(name, help=text, epilog=EVERYWHERE)(function)
 app.add_typer(review_app, name="review")
 app.add_typer(schema_app, name="schema")
+for name, function, text in checking.INDEX_COMMANDS:
+    index_app.command(name, help=text, epilog=EVERYWHERE)(function)
+app.add_typer(index_app, name="index")
 app.add_typer(nightly.group(EVERYWHERE), name="nightly")

@@ -11,6 +11,14 @@ Decision = Literal["allow", "warn", "block", "unknown"]
 Band = Literal["block", "warn", "allow"]
 
 
+DECISIONS: Mapping[Decision, Text] = {
+    "allow": Text("可以保存", "allow"),
+    "warn": Text("请先看一眼", "warn"),
+    "block": Text("不要保存", "block"),
+    "unknown": Text("无法判断", "unknown"),
+}
+
+
 @dataclass(frozen=True)
 class Reason:
     """
@@ -117,6 +125,27 @@ class Verdict:
             "took_ms": self.took_ms,
         }
 
+    def lines(self, lang: Lang) -> list[str]:
+        """Return what a person reads."""
+        head = DECISIONS[self.decision].read(lang)
+        reasons = ("；" if lang == "zh" else "; ").join(one.text.read(lang) for one in self.reasons)
+        found = [
+            f"  {one.ref}  {one.masked_name or ''}  {one.because[-1].read(lang) if one.because else ''}"
+            for one in self.candidates
+        ]
+        return [
+            f"{head}{'：' if lang == 'zh' else ': '}{reasons}",
+            *found,
+            *(f"  ! {one.field}: {one.text.read(lang)}" for one in self.problems),
+        ]
+
+
+STATES = {
+    "ready": Text("可用", "ready"),
+    "missing": Text("没有", "missing"),
+    "outdated": Text("与当前规则不符", "built with other rules"),
+}
+
 
 @dataclass(frozen=True)
 class IndexState:
@@ -171,3 +200,12 @@ class Readiness:
                 for entity, one in self.entities.items()
             },
         }
+
+    def lines(self, lang: Lang) -> list[str]:
+        """Return what a person reads."""
+        text = Text("{e}：{status}，第 {b} 版，{n:,} 条记录，{at}", "{e}: {status}, build {b}, {n:,} records, {at}")
+        rows = [
+            text.fill(e=entity, status=STATES[one.status].read(lang), b=one.build, n=one.rows, at=one.built_at or "-").read(lang)
+            for entity, one in self.entities.items()
+        ]
+        return [*rows, *(one.text.read(lang) for one in self.reasons)]
