@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from crmetl.clean import TYPES, Context, choices_of, company_parts, recognise_share
 from crmetl.clean.divisions import DIVISIONS, locate
 from crmetl.clean.email import COMMON
+from crmetl.clean.numbers import _USUAL, _read_any, _usual
 from crmetl.faults.kind import Fault
 
 
@@ -16,6 +17,16 @@ from crmetl.faults.kind import Fault
 def test_the_fast_path_of_e_mail_equals_the_validator(text: str) -> None:
     """What the pattern accepts, email-validator accepts and leaves as it is."""
     assert text == validate_email(text, check_deliverability=False, test_environment=True).normalized
+
+
+@given(text=st.from_regex(_USUAL, fullmatch=True), currency=st.sampled_from([None, "CNY", "EUR", "JPY"]))
+@settings(max_examples=300, deadline=None)
+def test_the_fast_path_of_amounts_equals_the_grammar(text: str, currency: str | None) -> None:
+    """An amount of the usual form is the same number, currency and rule by both ways."""
+    found = _USUAL.fullmatch(text)
+
+    assert found
+    assert _usual(text, found) == _read_any(text, Context(currency=currency))
 
 
 @given(digits=st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True))
