@@ -87,7 +87,7 @@ def rollback(run: Run) -> None:
     from crmetl.cli.watcher import watcher
     from crmetl.flows.write import roll_back
 
-    done = roll_back(project_folder(), run, watch=watcher(asked().lang))
+    done = roll_back(project_folder(), run, watch=watcher(asked().lang), operator=runs_as())
     tell(*done.lines(asked().lang))
     raise Done(done.facts(), done.exit)
 

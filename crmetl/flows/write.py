@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from crmetl.batch import text_frame
 from crmetl.errors import PlanRefused
 from crmetl.flows import show
 from crmetl.flows.opening import Opened, now, open_project
+from crmetl.flows.parting import merges_of, part, reach_store
 from crmetl.flows.watch import Watch
 from crmetl.load import Applied, RolledBack, apply, create_schema, open_target, rollback
 from crmetl.load.connect import masked, parse_url
@@ -207,21 +209,36 @@ def apply_plan(opened: Opened, workspace: Workspace, plan: Plan, ident: str, *, 
     return Written(workspace.run, ident, done, seconds)
 
 
-def roll_back(folder: Path, run: str, *, watch: Watch) -> TakenBack:
-    """Take a run back."""
+def roll_back(folder: Path, run: str, *, watch: Watch, operator: str | None = None) -> TakenBack:
+    """
+    Take a run back; CRM rows that it had merged are remembered as different, so that no run proposes them again.
+
+    Args:
+        operator: Who takes it back.
+    """
     opened = open_project(folder)
     workspace = find(opened.project.runs, run, status=("applied", "partly"))
-    start = time.perf_counter()
+    note, start = workspace.noted("run") or {}, time.perf_counter()
+    plan = _known_plan(workspace)
+    merges = merges_of(plan) if plan else text_frame(["entity", "key", "survivor"])
+    reach_store(opened, merges)
     watch.begin("rollback", "")
     with open_target(opened.url, opened.project.schema_) as target:
         done = rollback(workspace.run, target=target, now=now(), progress=watch.advance)
     watch.end()
-    note = workspace.noted("run") or {}
     workspace.note("run", {**note, "status": "rolled_back"})
-    if not note.get("purged"):  # the ledger knows all that a rollback needs; only the reports need the run's files
-        plan, _ = workspace.read_plan()
+    part(opened, merges, done, by=operator)
+    if plan is not None:  # the ledger knows all that a rollback needs; only reports and decisions need the run's files
         show.settle(workspace, plan, opened.project.schema_, "rolled_back", lang=opened.project.locale)
     return TakenBack(workspace.run, done, round(time.perf_counter() - start, 3))
+
+
+def _known_plan(workspace: Workspace) -> Plan | None:
+    """Return the plan of a run, None where it was purged or altered: the rollback itself goes by the ledger."""
+    try:
+        return workspace.read_plan()[0]
+    except PlanRefused:
+        return None
 
 
 def create_tables(folder: Path) -> tuple[str, tuple[str, ...]]:

@@ -93,6 +93,10 @@ def checked(*parts: str) -> str:
 def effect(pair: ReviewPair) -> Text:
     """Say what comes of "same", and of leaving it open."""
     left, right = (one.ref.startswith("=") for one in (pair.left, pair.right))
+    if pair.merged:
+        return Text(
+            "判为不同：下次计划分成两条；不判断：仍为一条。", "If different: the next plan parts them; left open: they stay one."
+        )
     if left and right:
         return Text(
             "判为同一：CRM 中后一条停用并入前一条，下级记录改挂；不判断：CRM 中仍是两条。",
