@@ -25,7 +25,7 @@ from crmetl.flows.sources import Intake, SourceCount
 from crmetl.flows.watch import Watch
 from crmetl.flows.write import TakenBack, Written, apply_plan, roll_back
 from crmetl.load import open_reader
-from crmetl.plan import Plan, TargetReader, plan_id
+from crmetl.plan import Plan, TargetReader, among, plan_id
 from crmetl.project import Project, resolve_url
 from crmetl.quality import RunSummary, build_summary
 from crmetl.quality.facts import RunFacts
@@ -254,6 +254,7 @@ def _planned(tonight: Tonight, found: Found, workspace: Workspace, plan: Plan) -
         "status": summary.status,
         "plan": ident,
         "started": summary.started,
+        "operator": summary.operator,
         "seconds": summary.seconds,
         "version": __version__,
         "operations": len(plan.operations),
@@ -308,9 +309,24 @@ def _park(tonight: Tonight, found: Found) -> Waiting | None:
     if same is None and not plan.empty() and not tonight.dry_run:
         workspace = create(runs, tonight.journal.workspace.run.removesuffix(NIGHT) + WAITS)
         _planned(tonight, found, workspace, plan)
+        _hand_over(tonight.journal.workspace, workspace, plan)
         run = workspace.run
     if not tonight.dry_run:
         for one in older:
             if one["run"] != run and one["status"] == "planned":
                 Workspace(runs / one["run"]).note("run", {**one, "status": "superseded"})
     return None if plan.empty() else Waiting(run, ident, counts, new=run is not None and run != same)
+
+
+def _hand_over(night: Workspace, waits: Workspace, plan: Plan) -> None:
+    """Give the waiting run what a person asks it for: the life of its records, and the content of its pairs."""
+    rids = plan.operations["rid"].dropna()
+    for place in ("changes", "findings"):
+        for frame in night.parts(place):
+            waits.append(place, frame[among(frame["rid"], rids)])
+    for entity in plan.counts:
+        for frame in night.parts(f"valid/{entity}"):
+            waits.append(f"valid/{entity}", frame[among(frame.index, rids)])
+    for place in ("merges", "decided", *(f"sides/{entity}" for entity in plan.counts)):
+        for frame in night.parts(place):
+            waits.append(place, frame)

@@ -1,7 +1,7 @@
 """Which rows of the CRM are one: the looked-at ones against all, with the pinned model; and which merges ask nobody."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -11,12 +11,15 @@ from crmetl.dedupe.decided import HEAD, content_print
 from crmetl.flows.journal import Journal
 from crmetl.flows.nightpast import Past
 from crmetl.flows.nightrows import Cleaned, ReadOnce, Seen, live, only_findings, rids_of, rows_as_batch
-from crmetl.flows.records import PAIRS
+from crmetl.flows.records import PAIRS, remember
 from crmetl.plan import among
 from crmetl.project import Project
 
-MERGES = ("entity", "loser", "survivor", "score_mbit", "safe")
-"""`safe`: `yes` where no person need be asked."""
+MERGES = ("entity", "loser", "survivor", "score_mbit", "safe", "under")
+"""
+`safe`: `yes` where no person need be asked. `under`: survivor of the parents' merge that this one hangs on (two contacts of two
+customers who are merged tonight); NA where there is none.
+"""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,14 @@ class Rows:
     rows: pd.DataFrame
     batch: Batch
     asked: frozenset[str]
+    within: str | None = None
+
+    def under(self, members: Sequence[str]) -> str | None:
+        """Return the parent in which rows of several parents meet, or None where all have the same one."""
+        if self.within is None or len(set(self.rows.loc[[*members], self.within].dropna())) < 2:
+            return None
+        own = self.batch.frame
+        return str(own.loc[own[KEY] == members[0], self.within].iloc[0])
 
 
 def match(work: Matching, seen: Seen, cleaned: Cleaned, *, follow: Mapping[str, str]) -> Matched:
@@ -92,7 +103,21 @@ def match(work: Matching, seen: Seen, cleaned: Cleaned, *, follow: Mapping[str, 
     with work.journal.clock.stage("dedupe"):
         found = dedupe(batch, rules=rules, evidence=_evidence(work, rules, rows), decisions=decisions)
         _enter(work.journal, cleaned, found.result.findings)
-        return _told(work, Rows(seen.entity, rows, batch, frozenset(asked)), found)
+        ours = Rows(seen.entity, rows, batch, frozenset(asked), rules.within)
+        told = _told(work, ours, found)
+        _remember(work.journal, ours, found, told)
+        return told
+
+
+def _remember(journal: Journal, ours: Rows, found: Deduped, told: Matched) -> None:
+    """Keep what a review needs, with the rows called as CRM rows are called everywhere."""
+    names = "=" + pd.Series(ours.batch.frame[KEY], dtype="str")
+    wanted = {*told.pairs["left"], *told.pairs["right"]}
+    sides = found.sides.set_axis(pd.Index(found.sides.index.map(dict(names)), dtype="str", name="name"))
+    merges = told.merges[["loser", "survivor", "score_mbit"]].assign(decided="no")
+    decided = found.decided.assign(left=found.decided["left"].map(names), right=found.decided["right"].map(names))
+    sides = sides[among(sides.index, [*wanted, *("=" + merges["loser"]), *("=" + merges["survivor"])])]
+    remember(journal.workspace, ours.entity, replace(found, sides=sides, merges=merges, decided=decided))
 
 
 def _laid_over(rows: pd.DataFrame, cleaned: Cleaned) -> pd.DataFrame:
@@ -178,7 +203,8 @@ def _merges(work: Matching, ours: Rows, pairs: pd.DataFrame, told: Mapping[str, 
     for end, losers in told.items():
         left = [one for one in losers if (one, end) not in apart]
         safe = left == losers and _safe(work.project, ours, [end, *losers], scored)
-        lines += [(ours.entity, one, end, str(scored.between(one, end)), "yes" if safe else "no") for one in left]
+        verdict, under = "yes" if safe else "no", ours.under([end, *left])
+        lines += [(ours.entity, one, end, str(scored.between(one, end)), verdict, under) for one in left]
     frame = pd.DataFrame(lines, columns=list(MERGES)).astype("str") if lines else text_frame(MERGES)
     return frame, len(apart)
 
@@ -209,18 +235,17 @@ def _safe(project: Project, ours: Rows, members: Sequence[str], scored: _Scored)
     """
     Say whether a cluster, survivor first, is merged without a person.
 
-    Each loser scores the declared bits with the survivor itself, none of them stands in a doubtful pair, and what they say
-    of their owner and of the parent they are compared within is one. Vetoes part a cluster before it comes here.
+    Each loser scores the declared bits with the survivor itself, none of them stands in a doubtful pair, and they name one
+    owner at most. Vetoes part a cluster before it comes here.
     """
     bits, (end, *losers) = project.nightly.merge, members
     if bits is None or any(scored.between(one, end) < round(1000 * bits) for one in losers):
         return False
     if not scored.doubts.isdisjoint(members):
         return False
-    within = project.match[ours.entity].within
     owners = [name for name, one in project.schema_.entities[ours.entity].fields.items() if one.type == "owner"]
-    said = ours.rows.loc[[*members], [*owners, *([within] if within else [])]]
-    return all(len(set(said[name].dropna())) <= 1 for name in said.columns)
+    said = ours.rows.loc[[*members], owners]
+    return all(len(set(said[name].dropna())) <= 1 for name in owners)
 
 
 def _shown(pairs: pd.DataFrame, merges: pd.DataFrame) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from crmetl.flows.nightmatch import MERGES, Matched
 from crmetl.flows.nightpast import Past
 from crmetl.flows.nightrows import CRM, OWN, Cleaned, ReadOnce, Seen
 from crmetl.plan import CELL, OPERATION, Plan, among
-from crmetl.plan.split import split
+from crmetl.plan.split import GROUPED, split
 from crmetl.project import Project
 from crmetl.project.model import Caps
 from crmetl.quality.summary import GateResult
@@ -136,13 +136,17 @@ def plan_night(schema: Schema, reader: ReadOnce, found: Proposed, *, prints: Map
     """
     cells = _without_losers(found)
     cells = cells.assign(group=cells["group"].mask(cells["safe"] != "yes", cells["group"] + "/waits"))
-    merged = diff(
-        {},
-        reader=reader,
-        schema=schema,
-        keys=text_frame(["entity", "system", "source_key", "rid"]),
-        merges=found.merges[list(MERGES[:-1])],
-        retire=found.leaving,
+    merged = _together(
+        diff(
+            {},
+            reader=reader,
+            schema=schema,
+            keys=text_frame(["entity", "system", "source_key", "rid"]),
+            merges=found.merges[list(MERGES[:4])],
+            retire=found.leaving,
+        ),
+        found.merges,
+        schema,
     )
     updates = _updates(cells)
     frames = settle(
@@ -155,6 +159,24 @@ def plan_night(schema: Schema, reader: ReadOnce, found: Proposed, *, prints: Map
     plan = replace(merged, operations=frames["operations"], cells=frames["cells"], prints=dict(prints))
     safe, waiting = split(plan, {*cells.loc[cells["safe"] == "yes", "group"], *_sure(plan, found.merges)})
     return Halves(safe, waiting, found.undone)
+
+
+def _together(plan: Plan, merges: pd.DataFrame, schema: Schema) -> Plan:
+    """
+    Put merges that ask nobody into the group of the parents' merge that they hang on: all of it is written, or nothing.
+
+    Those that ask a person stay a group of their own; by the time they are signed, their parents are one.
+    """
+    hanging = merges[(merges["safe"] == "yes") & merges["under"].notna()].drop_duplicates(["entity", "survivor"])
+    if not len(hanging):
+        return plan
+    groups = {}
+    for entity, end, under in zip(hanging["entity"], hanging["survivor"], hanging["under"], strict=True):
+        parents = {to for to in schema.entities[entity].references().values() if to != entity}
+        above = [one for one in plan.operations["group"] if one in {f"{to}/merge/{under}" for to in parents}]
+        groups[f"{entity}/merge/{end}"] = above[0]
+    frames = {name: one.assign(group=one["group"].replace(groups)) for name in GROUPED for one in [getattr(plan, name)]}
+    return replace(plan, **frames)
 
 
 def _without_losers(found: Proposed) -> pd.DataFrame:
