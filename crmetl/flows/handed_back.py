@@ -269,7 +269,7 @@ def unchanged(cell: Answer, was: str | None) -> bool:
         return _number(cell.text) == _number(written) is not None
     if cell.kind == "long_number":
         there = _number(written)
-        return there is not None and float(there) == float(cell.text)
+        return there is not None and f"{there:.14e}" == f"{Decimal(cell.text):.14e}"  # a spreadsheet keeps 15 digits
     return cell.kind == "date" and cell.text == _date(written, "datetime" if "T" in cell.text else "date")
 
 
