@@ -102,7 +102,8 @@ def dedupe(
     Args:
         batch: Cleaned records; with `rules.within`, references resolved.
         rules: Comparisons, weights in 1/1000 bit, cut on the same scale.
-        existing: CRM rows, index `key`, columns the entity's fields (evidence columns too where known).
+        existing: CRM rows, index `key`, columns the entity's fields (evidence columns too where known); several rows of one
+            key are its faces.
         known: rid -> key by the crosswalk; taken as certain.
         evidence: Index rid, columns of other entities of the same row (`contact.mobile`).
         parents: For `within`: rid of a matched parent -> its CRM key, so that `@rid` and the key mean the same parent.
@@ -159,16 +160,19 @@ def compared_rows(frame: pd.DataFrame, rules: MatchRules, evidence: pd.DataFrame
     own = frame.reindex(columns=wanted)
     faces = _faces(own, evidence, wanted)
     links = (_texts({}, "key") if crm.known is None else crm.known).reindex(frame.index)
-    there = text_frame(wanted) if crm.existing is None else crm.existing.reindex(columns=wanted)
+    shown = text_frame(wanted) if crm.existing is None else crm.existing[[one for one in wanted if one in crm.existing]]
+    again = shown[shown.index.duplicated()].reindex(columns=wanted).astype("str").sort_index(kind="stable")
+    there = shown[~shown.index.duplicated()].reindex(columns=wanted)
     gone = pd.Index(sorted(set(links.dropna()) - set(there.index)), dtype="str")
     there = there.reindex(there.index.astype("str").append(gone)).sort_index()
     more = faces.index.duplicated()
-    whole = pd.concat([faces[~more], there, faces[more]]).astype("str")
+    whole = pd.concat([faces[~more], there, faces[more], again]).astype("str")
     if rules.within is not None and crm.parents is not None:
         same = {f"@{rid}": key for rid, key in crm.parents.items()}
         whole = whole.assign(**{rules.within: whole[rules.within].map(same).fillna(whole[rules.within])})
     place = pd.Series(np.arange(len(there)), index=there.index)
-    holder = np.r_[np.arange(len(frame) + len(there)), frame.index.get_indexer(faces.index[more])].astype(np.int64)
+    faced = frame.index.get_indexer(faces.index[more]), len(frame) + there.index.get_indexer(again.index)
+    holder = np.r_[np.arange(len(frame) + len(there)), *faced].astype(np.int64)
     anchors = np.r_[links.map(place).fillna(NONE).to_numpy(dtype=np.int64), np.arange(len(there))].astype(np.int64)[holder]
     names = texts([*frame.index, *(f"={key}" for key in there.index)])[holder]
     target = (np.arange(len(holder)) >= len(frame)) & (holder >= len(frame))
@@ -189,7 +193,7 @@ def _faces(own: pd.DataFrame, evidence: pd.DataFrame | None, wanted: list[str]) 
 def _one_crm_row_each(found: Resolution, rows: Rows) -> tuple[Numbers, pd.DataFrame]:
     """Leave each cluster one CRM row: records go to the row they are known by, else to the first; the others are merges."""
     labels = found.clusters
-    crm = np.flatnonzero(rows.target)
+    crm = np.flatnonzero(rows.target & (rows.holder == np.arange(len(rows.holder))))
     several = pd.Series(labels[crm]).duplicated(keep=False).to_numpy()
     crm = crm[several]
     if not len(crm):

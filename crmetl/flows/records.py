@@ -12,9 +12,9 @@ from crmetl.dedupe.natural import fold
 from crmetl.flows import minting
 from crmetl.flows.journal import Journal
 from crmetl.link import LinkRules, ParentIndex, link, link_rules, parent_index
+from crmetl.load.matchrows import crm_rows
 from crmetl.plan import TargetReader
 from crmetl.project import Project
-from crmetl.schema import Entity
 from crmetl.validate import ValidateRules, cascade, order_totals, validate_links, validate_rules
 from crmetl.workspace import Workspace
 
@@ -82,6 +82,7 @@ def settle(
         else:
             _settle_streamed(work, entity)
         journal.watch.end()
+    work.records.indexes.clear()
     _compare_totals(work)
     return work.records
 
@@ -164,7 +165,7 @@ def _deduped(work: Settling, batch: Batch) -> Deduped:
     found = dedupe(
         batch,
         rules=rules,
-        existing=_live(work.reader.read(entity), project.schema_.entities[entity]),
+        existing=crm_rows(work.reader, rules),
         known=_known(work, entity, batch.frame.index),
         evidence=minting.evidence(batch, rules.evidence, project.schema_, work.journal.workspace),
         parents=pd.Series(work.records.matched, dtype="str") if work.records.matched else None,
@@ -184,12 +185,6 @@ def remember(workspace: Workspace, entity: str, found: Deduped) -> None:
     workspace.append(f"sides/{entity}", found.sides)
     workspace.append("merges", found.merges.assign(entity=entity))
     workspace.append("decided", found.decided.assign(entity=entity))
-
-
-def _live(rows: pd.DataFrame, entity: Entity) -> pd.DataFrame:
-    """Return the CRM rows that were not merged into another."""
-    into = next((name for name, value in entity.merge.items() if value == "$survivor"), None)
-    return rows if into is None or into not in rows else rows[rows[into].isna()]
 
 
 def _pairs_of(keys: "pd.Series[str]") -> dict[str, str]:

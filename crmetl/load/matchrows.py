@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, cast
 
 import pandas as pd
 
 from crmetl.batch import text_frame
+from crmetl.dedupe import MatchRules
 from crmetl.dedupe.faces import crm_faces
+from crmetl.plan import TargetReader
 from crmetl.schema import Schema
 
 POINT = "contact_point"
@@ -178,3 +180,9 @@ def _told(rows: pd.DataFrame, points: Mapping[str, str]) -> pd.DataFrame:
 def faces(target: Selects, shape: Shape, keys: Sequence[str] | None = None) -> pd.DataFrame:
     """Return the faces of live CRM rows, as `crmetl.dedupe.faces.crm_faces` gives them; index `key`."""
     return crm_faces(rows_of(target, shape, keys), evidence_of(target, shape, keys))
+
+
+def crm_rows(reader: TargetReader, rules: MatchRules) -> pd.DataFrame:
+    """Return the live CRM rows of an entity as a batch compares them: every face of each; index `key`."""
+    shape = shape_of(cast("Selects", reader).schema, rules.entity, [one.field for one in rules.comparisons], rules.within)
+    return faces(cast("Selects", reader), shape)
