@@ -170,7 +170,9 @@ def _told(work: Matching, ours: Rows, found: Deduped) -> Matched:
     gone = found.result.absorbed
     into = dict(zip(keys[gone.index].tolist(), gone.map(keys).tolist(), strict=True))
     merges, parted = _merges(work, ours, pairs, _groups(work, ours, into))
-    near = pairs[among(pairs["left"], ours.asked) | among(pairs["right"], ours.asked)]
+    sides = zip(pairs["left"], pairs["right"], strict=True)
+    apart = pd.Series([work.past.parted(ours.entity, one, other) for one, other in sides], index=pairs.index, dtype=bool)
+    near = pairs[(among(pairs["left"], ours.asked) | among(pairs["right"], ours.asked)) & ~apart]
     return Matched(merges, _shown(near, merges), parted, found.model, found.candidates)
 
 
