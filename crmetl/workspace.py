@@ -127,6 +127,14 @@ class Workspace:
             PlanRefused: There is no plan, or its files no longer give the id that was written with it.
         """
         found = stored_plan(self.folder / "plan")
+        if found is None and (self.noted("run") or {}).get("purged"):
+            raise PlanRefused(
+                Text("这次运行的文件已按期限清除", "the files of this run are gone: they were purged when their time was over"),
+                where=self.run,
+                next=Text(
+                    "仍可 crmetl rollback；其余请重新 crmetl plan", "`crmetl rollback` still works; else run `crmetl plan`"
+                ),
+            )
         if found is None:
             raise PlanRefused(
                 Text("这次运行没有计划", "this run has no plan"),
