@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from crmetl.dedupe.levels import Level
 
@@ -124,15 +126,30 @@ class Family:
     whole: bool = False
 
 
-def column(name: str, kind: str, levels: tuple[Level, ...], cells: "pd.Series[str]", family: Family) -> Column:
+def column(
+    name: str,
+    kind: str,
+    levels: tuple[Level, ...],
+    cells: "pd.Series[str]",
+    family: Family,
+    *,
+    form: Callable[[str], str] | None = None,
+) -> Column:
     """
     Return the column of these cells.
 
     Args:
-        cells: Normal forms or NA, one per record.
+        cells: Texts or NA, one per record.
+        form: Normal form of a text; each different text is asked once. None: the cells are compared as they stand.
     """
-    codes, values = pd.factorize(cells.astype("object"), sort=True)
-    return column_of(name, kind, levels, codes=codes.astype(np.int32), different=texts(list(values)), family=family)
+    encoded = pc.dictionary_encode(pa.chunked_array([pa.array(cells.astype("str"), pa.large_string())]).combine_chunks())
+    codes = encoded.indices.fill_null(NONE).to_numpy(zero_copy_only=False)
+    given: list[str] = encoded.dictionary.to_pylist()
+    forms = given if form is None else [form(one) or one for one in given]
+    values = sorted(set(forms))
+    place = {one: number for number, one in enumerate(values)}
+    at = np.array([*(place[one] for one in forms), NONE], dtype=np.int32)
+    return column_of(name, kind, levels, codes=at[codes], different=texts(values), family=family)
 
 
 def column_of_few(name: str, kind: str, levels: tuple[Level, ...], cells: Sequence[str | None], family: Family) -> Column:

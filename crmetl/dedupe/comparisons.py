@@ -110,7 +110,8 @@ def _column_of_few(one: Compared, cells: Sequence[str | None]) -> Column:
 
 def _column(one: Compared, cells: "pd.Series[str]") -> Column:
     family = FAMILIES.get(one.kind, things.TEXT)
-    return column(one.field, one.kind, one.levels, cells if family.whole else normal(cells, one.kind), family)
+    form = None if family.whole else TYPES[one.kind].normal
+    return column(one.field, one.kind, one.levels, cells, family, form=form)
 
 
 def levels_of_pairs(columns: Sequence[Column], i: Numbers, j: Numbers) -> tuple[Levels, ...]:

@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
@@ -79,10 +80,16 @@ class Model:
         """Return the frequency adjustment of a level; none where nothing was measured."""
         return self.frequencies.get(comparison, {}).get(level, Frequency())
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
-        """Return the sha256 of its YAML."""
-        return hashlib.sha256(self.to_yaml().encode()).hexdigest()
+        """The sha256 of its content, whatever the order of its keys."""
+        frequencies = {
+            name: {level: [one.rest, dict(one.values)] for level, one in levels.items()}
+            for name, levels in self.frequencies.items()
+        }
+        weights = {name: dict(one) for name, one in self.weights.items()}
+        content = [self.entity, self.prior, self.cut, self.review, weights, frequencies, dict(self.told)]
+        return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
     def to_yaml(self) -> str:
         """

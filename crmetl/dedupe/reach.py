@@ -9,7 +9,7 @@ from crmetl.dedupe.measures import agree, within
 
 def read_number(values: Texts) -> Reading:
     """Read a telephone number in canonical form; `*` stands for a hidden digit."""
-    digits = ["".join(c for c in one if c.isdigit() or c == "*") for one in values]
+    digits = [_digits(one) for one in values]
     masked = texts([one[-11:-8] + one[-4:] if len(one) >= 11 else "" for one in digits])
     whole = texts(["" if "*" in one else one for one in digits])
     return Reading(
@@ -23,6 +23,13 @@ def read_number(values: Texts) -> Reading:
         strong={"number": whole, "masked": masked},
         weak={"subscriber": texts([one[-7:] if len(one) >= 7 else "" for one in digits])},
     )
+
+
+def _digits(number: str) -> str:
+    """Return the digits and hidden digits of a number."""
+    if number[:1] == "+" and number[1:].isdigit():
+        return number[1:]
+    return "".join(one for one in number if one.isdigit() or one == "*")
 
 
 def compare_number(column: Column, a: Codes, b: Codes) -> Levels:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +37,7 @@ class ParentIndex:
             row was merged into.
         via: Reference of these records to their organisation, where they are people.
         people: Entity of the people of these records, where they are organisations.
+        crowds: What `people_of` made of these records; kept here, so that it goes when the index goes.
     """
 
     entity: str
@@ -47,6 +48,7 @@ class ParentIndex:
     alias: Mapping[str, str] = field(default_factory=dict)
     via: str | None = None
     people: str | None = None
+    crowds: "dict[int, People]" = field(default_factory=dict, repr=False)
 
     def of(self, kinds: tuple[SemanticName, ...], form: Form) -> Lookup:
         """Return the look-up of a form of the cells of all fields of these types."""
@@ -138,9 +140,14 @@ class People:
     names: Lookup
 
 
-@lru_cache(maxsize=4)
 def people_of(people: ParentIndex, organisations: ParentIndex) -> People:
     """Return people with their places among the organisations; remembered, for every chunk asks."""
+    if id(organisations) not in people.crowds:
+        people.crowds[id(organisations)] = _people_of(people, organisations)
+    return people.crowds[id(organisations)]
+
+
+def _people_of(people: ParentIndex, organisations: ParentIndex) -> People:
     cells = people.cells.get(people.via or "", pd.Series(dtype="str", index=pd.Index([], dtype="int64")))
     own = translated(cells[~cells.index.duplicated()], organisations.alias)
     known = organisations.place
