@@ -200,7 +200,8 @@ def _settle(
     """Decide repeated keys over the whole source, then clean and validate its records chunk by chunk."""
     place = f"map/{source.source}/{entity}"
     with journal.clock.stage("map"):
-        decision = repeats(journal.workspace.parts(place), entity=entity, rules=map_rules(project, source), parents=decided)
+        parts = Parts(journal.workspace, place)
+        decision = repeats(parts, entity=entity, rules=map_rules(project, source), parents=decided)
     cleaning = clean_rules(project, entity, source)
     for frame in journal.workspace.parts(place):
         with journal.clock.stage("map"):
@@ -214,6 +215,18 @@ def _settle(
             batch = journal.enter("validate", batch, validate(batch, rules=checks))
         journal.workspace.append(f"valid/{entity}", batch.frame)
     return decision
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of a place of the run folder, to be gone through as often as it takes."""
+
+    workspace: Workspace
+    place: str
+
+    def __iter__(self) -> Iterator[pd.DataFrame]:
+        """Yield them in the order they were written."""
+        return self.workspace.parts(self.place)
 
 
 def keys_of(batch: Batch, source: Source) -> pd.DataFrame:

@@ -19,6 +19,9 @@ Hashes = npt.NDArray[np.uint64]
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 """2**64 over the golden ratio, an odd number: multiplying by it is a bijection that spreads the low bits."""
 
+ROOM = 200_000
+"""Repeated records that are compared at a time; some hundred bytes each."""
+
 
 @dataclass(frozen=True)
 class Repeats:
@@ -105,24 +108,71 @@ def repeats(
     the smallest content hash, so that the order of files and rows does not matter.
 
     Args:
-        parts: The frames that `map_rows` made of this entity, chunk by chunk; read once, and only where a rid can repeat.
+        parts: The frames that `map_rows` made of this entity, chunk by chunk; gone through several times, and only
+            where a rid can repeat; of an iterator all are kept.
         entity: Its name.
         rules: Of the source.
         parents: Decisions on the entities before it in the order of `map_rows`; needed to follow renamed parents.
 
-    Cost: a rid and 8 bytes a column per record of a keyed entity; n log n in its repeated ones.
+    Cost: 8 bytes per record of a keyed entity, and some hundred for each of at most ROOM repeated ones at a time; the parts
+    are read once, and once more for every ROOM repeated records.
     """
     referred = rules.referred_by_key(entity)
     if not rules.repeatable(entity) and not referred:
         return Repeats(entity, rules, parents=parents)
-    seen = Seen.join([_seen(part, entity, rules, parents) for part in parts])
     if not rules.repeatable(entity):
+        seen = Seen.join([_seen(part, entity, rules, parents) for part in parts])
         contents = pd.Series(seen.content(), index=pd.Index(seen.rids, dtype="str"))
         return Repeats(entity, rules, contents=contents, parents=parents)
-    return _decide(seen, entity, rules, parents)
+    parts = list(parts) if iter(parts) is parts else parts
+    again, copies = _repeated(np.concatenate([np.empty(0, np.uint64), *(_hashed(part.index) for part in parts)]))
+    decided = (
+        [
+            _decide(_gathered(parts, some, entity, rules, parents), entity, rules)
+            for some in np.array_split(again, -(-copies // ROOM))
+            if len(some)
+        ]
+        if copies
+        else []
+    )
+    return _together(decided, entity, rules, parents)
 
 
-def _decide(seen: "Seen", entity: str, rules: MapRules, parents: Mapping[str, Repeats]) -> Repeats:
+def _repeated(hashes: Hashes) -> tuple[Hashes, int]:
+    """Return the hashes that stand more than once, sorted and each once, and how many records they stand for."""
+    ordered = np.sort(hashes)
+    same = ordered[1:] == ordered[:-1]
+    first = same & ~np.append(False, same[:-1])
+    return ordered[1:][first], int(same.sum() + first.sum())
+
+
+def _gathered(
+    parts: Iterable[pd.DataFrame], wanted: Hashes, entity: str, rules: MapRules, parents: Mapping[str, Repeats]
+) -> "Seen":
+    """Return what is remembered of the records whose rid has one of the hashes."""
+    found = []
+    for part in parts:
+        mask = _among(_hashed(part.index), wanted)
+        if mask.any():
+            found.append(_seen(part[mask], entity, rules, parents))
+    return Seen.join(found)
+
+
+def _together(decided: Sequence[Repeats], entity: str, rules: MapRules, parents: Mapping[str, Repeats]) -> Repeats:
+    """Return the decisions on records of different rids as one."""
+    if not decided:
+        return Repeats(entity, rules, parents=parents)
+    return Repeats(
+        entity,
+        rules,
+        folded=np.sort(np.concatenate([one.folded for one in decided])),
+        renamed=pd.concat([one.renamed for one in decided]),
+        differs=np.sort(np.concatenate([one.differs for one in decided])),
+        parents=parents,
+    )
+
+
+def _decide(seen: "Seen", entity: str, rules: MapRules) -> Repeats:
     """
     Order the copies of each rid, the fullest first, and say of each what becomes of it.
 
@@ -130,7 +180,7 @@ def _decide(seen: "Seen", entity: str, rules: MapRules, parents: Mapping[str, Re
     """
     again = seen.take(pd.Series(seen.rids).duplicated(keep=False).to_numpy())
     if not len(again.rids):
-        return Repeats(entity, rules, parents=parents)
+        return Repeats(entity, rules)
     copies = pd.DataFrame({"rid": again.rids, "empty": again.empty(), "content": again.content(), "mark": again.marks})
     copies = copies.sort_values(list(copies.columns))
     again = again.take(copies.index.to_numpy())
@@ -151,7 +201,6 @@ def _decide(seen: "Seen", entity: str, rules: MapRules, parents: Mapping[str, Re
         folded=_marks(copies, ~first.where(~waits, apart)),
         renamed=pd.Series(renamed.to_numpy(), index=pd.Index(named["mark"], dtype="uint64"), dtype="str"),
         differs=_marks(copies, several & ~waits & first),
-        parents=parents,
     )
 
 

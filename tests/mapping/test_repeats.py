@@ -68,6 +68,19 @@ def test_chunks_and_order_do_not_matter(customers: MapRules, lines: list[dict[st
 
 
 @settings(max_examples=25, deadline=None)
+@given(lines=st.lists(LINE, min_size=1, max_size=9), room=st.integers(1, 4))
+def test_how_many_are_compared_at_a_time_does_not_matter(customers: MapRules, lines: list[dict[str, str]], room: int) -> None:
+    """A source with more repeated records than fit is decided in several goes, to the same end."""
+    whole = by_chunks(rows_of(lines), customers, 4)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("crmetl.mapping.repeats.ROOM", room)
+        apart = by_chunks(rows_of(lines), customers, 4)
+
+    assert apart == whole
+
+
+@settings(max_examples=25, deadline=None)
 @given(lines=st.lists(LINE, min_size=1, max_size=7))
 def test_ids_are_unique_and_children_refer_to_them(customers: MapRules, lines: list[dict[str, str]]) -> None:
     """After settling each id stands once, and every reference points to one that is there."""
