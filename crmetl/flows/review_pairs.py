@@ -61,7 +61,8 @@ def asked_of(project: Project, workspace: Workspace, said: Said) -> Asked:
         )
     summary = RunSummary.from_json(path.read_text("utf-8"))
     work = _Work(project, workspace, summary, known, said)
-    shown = pairs[[_there(known, *one) for one in zip(pairs["entity"], pairs["left"], pairs["right"], strict=True)]]
+    there = [_there(known, *one) for one in zip(pairs["entity"], pairs["left"], pairs["right"], strict=True)]
+    shown = pairs[pd.Series(there, index=pairs.index, dtype=bool)]
     columns = (shown[name].tolist() for name in ("entity", "left", "right", "score_mbit", "because", "merged"))
     made = [work.pair(f"P-{number:03d}", Row(*row)) for number, row in enumerate(zip(*columns, strict=True), 1)]
     sides = {one.id: (work.print_of(one.entity, one.left.ref), work.print_of(one.entity, one.right.ref)) for one in made}
