@@ -26,6 +26,18 @@ READ_ONLY = {
 }
 """Dialect -> connect arguments by which the database itself refuses every write of the session."""
 
+LOCK_WAIT = 20
+"""Seconds that a server lets us wait for a row that somebody else has locked, before it says busy."""
+
+IDLE = 60
+"""
+Seconds after which a server ends a transaction in which we say nothing: a writer that was stopped half-way (a frozen
+machine) keeps its locks no longer than its lease, and finds its transaction rolled back when it wakes.
+"""
+
+ENDED = frozenset({"25P03", "57P01", "57P05", "2006", "2013", "0"})
+"""Codes of a connection that the server has ended (`0` is PyMySQL's, of one that it closed itself)."""
+
 REASONS: dict[str, Reason] = {
     "23502": "not_null",
     "23503": "foreign_key",
@@ -104,7 +116,9 @@ def reading_engine(url: URL) -> Engine:
 def writing_engine(url: URL) -> Engine:
     """Return an engine for the one writer; SQLite takes its write lock at the start of each transaction."""
     if url.get_backend_name() != "sqlite":
-        return _engine(url, {"connect_timeout": SECONDS_TO_WAIT})
+        engine = _engine(url, {"connect_timeout": SECONDS_TO_WAIT})
+        event.listen(engine, "connect", _bounded)
+        return engine
     engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": SECONDS_TO_WAIT})
     event.listen(engine, "connect", _own_transactions)
     event.listen(engine, "begin", _begin)
@@ -127,6 +141,21 @@ def _engine(url: URL, arguments: dict[str, Any]) -> Engine:
                 "可用：sqlite、postgresql+psycopg、mysql+pymysql", "known are sqlite, postgresql+psycopg and mysql+pymysql"
             ),
         ) from error
+
+
+def _bounded(connection: Any, _: object) -> None:
+    """Set how long a server lets us wait for locks, and lets others wait for ours."""
+    settings = {
+        "psycopg": (f"SET lock_timeout = '{LOCK_WAIT}s'", f"SET idle_in_transaction_session_timeout = '{IDLE}s'"),
+        "pymysql": (
+            f"SET SESSION innodb_lock_wait_timeout = {LOCK_WAIT}, SESSION lock_wait_timeout = {LOCK_WAIT}",
+            f"SET SESSION idle_transaction_timeout = {IDLE}",
+        ),
+    }
+    with connection.cursor() as cursor:
+        for setting in settings.get(type(connection).__module__.partition(".")[0], ()):
+            cursor.execute(setting)
+    connection.commit()
 
 
 def _own_transactions(connection: sqlite3.Connection, _: object) -> None:

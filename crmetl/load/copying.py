@@ -8,9 +8,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from psycopg import sql
 
-FEW = 20
-"""Below this many rows plain inserts cost no more than a COPY."""
-
 ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
 """What COPY's text format writes with a backslash (PostgreSQL manual, COPY, "Text Format"); the backslash first."""
 

@@ -5,17 +5,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 import pandas as pd
 
 from crmetl.batch import text_frame
 from crmetl.errors import PlanRefused
 from crmetl.load.lease import Lease, lease
-from crmetl.load.ledger import Image, batches, finish, images, one_row, runs
+from crmetl.load.ledger import Head, Image, finish, heads, history, image, one_row, runs
+from crmetl.load.matchkeys import Indexing, indexing
 from crmetl.load.readset import cell_values, current
 from crmetl.load.refusals import Refused
-from crmetl.load.relations import OPERATIONS, RECORD, WALK
+from crmetl.load.relations import LEDGER, OPERATIONS, RECORD, WALK
 from crmetl.load.retry import patiently
 from crmetl.load.writing import written_columns
 from crmetl.plan import Target, among, canonical, row_hashes
@@ -28,7 +28,7 @@ why the database refused."""
 
 CELL_IMAGE = ("entity", "key", "column", "before", "after", "group")
 OPERATION_IMAGE = ("group", "kind", "entity", "key")
-AT_ONCE = 2_000
+AT_ONCE = 10_000
 
 
 @dataclass(frozen=True)
@@ -68,15 +68,12 @@ def rollback(run: str, *, target: Target, now: datetime, progress: Callable[[int
     patiently(target.prepare)
     with lease(target, run) as held:
         _may_roll_back(target, run)
-        history = batches(target, run)
-        taker = _Taker(target, held, progress or _silent)
-        for number in reversed(range(len(history))):
-            one = history.iloc[number]
-            if pd.isna(one["undone"]):
-                taker.take_back(str(one["kind"]), one["entity"], images(history.iloc[[number]])[0])
-                _mark(target, held, run, str(one["seq"]))
-        whole = images(history)
-        _restore_ledger(target, held, run, whole, _staying(target, _made(history["entity"].tolist(), whole)))
+        taker = _Taker(target, held, progress or _silent, indexing(target))
+        for head in reversed(heads(target, run)):
+            if not head.undone:
+                taker.take_back(head, image(target, run, head.seq))
+                _mark(target, held, run, head.seq)
+        _restore_ledger(target, held, run)
         finish(target, run, "rolled_back", now=now)
     return taker.result()
 
@@ -117,23 +114,23 @@ def _built_on(target: Target, run: str, later: Sequence[str]) -> list[str]:
     """Return the later runs that touched a row of this one, or hung a row of theirs on one it made."""
     if not later:
         return []
-    mine = images(batches(target, run))
-    made = _made(batches(target, run)["entity"].tolist(), mine)
-    touched = {(entity, key) for entity, keys in made.items() for key in keys} | _touched(mine)
+    made, touched = _reach(target, run)
     hung = _hung(target, made)
     return [other for other in later if _reaches(target, other, touched, hung)]
 
 
-def _made(entities: Sequence[Any], whole: Sequence[Image]) -> dict[str, set[str]]:
+def _reach(target: Target, run: str) -> tuple[dict[str, set[str]], set[tuple[str, str]]]:
+    """Return the keys that a run made, by entity, and all (entity, key) that it wrote to."""
     made: dict[str, set[str]] = {}
-    for entity, image in zip(entities, whole, strict=True):
-        made.setdefault(str(entity), set()).update(image.get("keys", ()))
-    return {entity: keys for entity, keys in made.items() if keys}
-
-
-def _touched(whole: Sequence[Image]) -> set[tuple[str, str]]:
-    cells = {(cell[0], cell[1]) for image in whole for cell in image.get("cells", ())}
-    return cells | {(operation[2], operation[3]) for image in whole for operation in image.get("operations", ())}
+    touched: set[tuple[str, str]] = set()
+    for head, one in history(target, run):
+        keys = one.get("keys", ())
+        if keys:
+            made.setdefault(head.entity, set()).update(keys)
+        touched.update((head.entity, key) for key in keys)
+        touched.update((cell[0], cell[1]) for cell in one.get("cells", ()))
+        touched.update((operation[2], operation[3]) for operation in one.get("operations", ()))
+    return made, touched
 
 
 def _hung(target: Target, made: Mapping[str, set[str]]) -> set[tuple[str, str]]:
@@ -146,10 +143,8 @@ def _hung(target: Target, made: Mapping[str, set[str]]) -> set[tuple[str, str]]:
 
 
 def _reaches(target: Target, run: str, touched: set[tuple[str, str]], hung: set[tuple[str, str]]) -> bool:
-    frame = batches(target, run)
-    theirs = images(frame)
-    made = {(entity, key) for entity, keys in _made(frame["entity"].tolist(), theirs).items() for key in keys}
-    if (_touched(theirs) & touched) or (made & hung):
+    made, theirs = _reach(target, run)
+    if theirs & touched or any((entity, key) in hung for entity, keys in made.items() for key in keys):
         return True
     ledger = [target.select(table, ["entity", "key"], where=("run", [run])) for table in (WALK, RECORD)]
     return any(touched.intersection(zip(one["entity"], one["key"], strict=True)) for one in ledger)
@@ -161,15 +156,6 @@ def _mark(target: Target, held: Lease, run: str, seq: str) -> None:
         target.update(OPERATIONS, one_row({"run": run, "seq": seq, "undone": "yes"}))
 
 
-def _staying(target: Target, made: Mapping[str, set[str]]) -> set[tuple[str, str]]:
-    """Return the rows of a run that are still in the target, whatever kept them there."""
-    return {
-        (entity, key)
-        for entity, keys in made.items()
-        for key in target.select(entity, ["key"], where=("key", sorted(keys)))["key"]
-    }
-
-
 @dataclass
 class _Taker:
     """Takes batches back one after the other; remembers what stays."""
@@ -177,20 +163,24 @@ class _Taker:
     target: Target
     held: Lease
     progress: Callable[[int], None]
+    indexing: Indexing
     kept: list[tuple[str, str, str | None, str]] = field(default_factory=list)
     failed: list[tuple[str, str, str | None, str]] = field(default_factory=list)
-    taken: set[tuple[str, str, str, str]] = field(default_factory=set)
+    whole: Counter[tuple[str, str]] = field(default_factory=Counter)
     broken: set[str] = field(default_factory=set)
 
-    def take_back(self, kind: str, entity: str, image: Image) -> None:
-        """Take one batch back."""
-        if kind == "create":
-            rows = pd.DataFrame({"key": image["keys"], "hash": image["hashes"]}, dtype="str")
+    def take_back(self, head: Head, one: Image) -> None:
+        """Take one batch back; no operation group is in two of them."""
+        if head.kind == "create":
+            entity, rows = head.entity, pd.DataFrame({"key": one["keys"], "hash": one["hashes"]}, dtype="str")
             self._in_halves(rows, lambda some: self._remove(entity, some), lambda some, why: self._fail_rows(entity, some, why))
-        elif "cells" in image:
-            cells = pd.DataFrame(image["cells"], columns=list(CELL_IMAGE)).astype("str")
-            operations = pd.DataFrame(image["operations"], columns=list(OPERATION_IMAGE)).astype("str")
+        elif "cells" in one:
+            self.broken = set()
+            cells = pd.DataFrame(one["cells"], columns=list(CELL_IMAGE)).astype("str")
+            operations = pd.DataFrame(one["operations"], columns=list(OPERATION_IMAGE)).astype("str")
             self._in_halves(cells, lambda some: self._restore(some, operations), self._fail_cells)
+            back = operations[~among(operations["group"], self.broken)]
+            self.whole.update(zip(back["entity"], back["kind"], strict=True))
 
     def _in_halves(
         self, rows: pd.DataFrame, work: Callable[[pd.DataFrame], int], failed: Callable[[pd.DataFrame, str], None]
@@ -209,13 +199,13 @@ class _Taker:
             self._in_halves(rows.iloc[:middle], work, failed)
 
     def _whole(self, rows: pd.DataFrame, work: Callable[[pd.DataFrame], int]) -> int:
-        kept, taken, broken = len(self.kept), set(self.taken), set(self.broken)
+        kept, whole, broken = len(self.kept), self.whole.copy(), set(self.broken)
         try:
             with self.target.transaction():
                 self.held.renew()
                 return work(rows)
         except BaseException:
-            self.kept, self.taken, self.broken = self.kept[:kept], taken, broken
+            self.kept, self.whole, self.broken = self.kept[:kept], whole, broken
             raise
 
     def _remove(self, entity: str, rows: pd.DataFrame) -> int:
@@ -230,16 +220,15 @@ class _Taker:
             self.kept += [(entity, key, None, reason) for key in rows.loc[mask, "key"]]
         free = rows[among(rows["key"], now.index) & ~edited & ~parents]
         self.target.delete(entity, free[["key"]])
-        self.taken.update((f"{entity}/{key}", "create", entity, key) for key in free["key"])
+        self.indexing.follow_piece(entity, now.loc[free["key"]].reset_index(), free.iloc[:0])
+        self.whole[(entity, "create")] += len(free)
         return len(free)
 
     def _restore(self, cells: pd.DataFrame, operations: pd.DataFrame) -> int:
         """Give cells their former values, where they still hold what the run wrote."""
         for (entity, column), own in cells.groupby(["entity", "column"], sort=True):
             self.broken |= self._restore_column(str(entity), str(column), own)
-        whole = operations[among(operations["group"], cells["group"])]
-        self.taken.update(zip(*(whole[name] for name in OPERATION_IMAGE), strict=True))
-        return len(whole)
+        return int(among(operations["group"], cells["group"]).sum())
 
     def _restore_column(self, entity: str, column: str, cells: pd.DataFrame) -> set[str]:
         declared = self.target.schema.entities[entity].fields.get(column, Field())
@@ -267,8 +256,7 @@ class _Taker:
     def result(self) -> RolledBack:
         """Return what was taken back and what was not."""
         counts: dict[str, dict[str, int]] = {}
-        whole = Counter((entity, kind) for group, kind, entity, _ in self.taken if group not in self.broken)
-        for (entity, kind), number in sorted(whole.items()):
+        for (entity, kind), number in sorted((+self.whole).items()):
             counts.setdefault(entity, {})[kind] = number
         kept, failed = (pd.DataFrame(one, columns=list(KEPT)).astype("str") for one in (self.kept, self.failed))
         return RolledBack(counts, kept, failed)
@@ -282,27 +270,46 @@ def eases(declared: Field, before: "pd.Series[str]", value: "pd.Series[str]") ->
     return value.notna() & (value != loose) & (before.isna() | (before == loose))
 
 
-def _restore_ledger(target: Target, held: Lease, run: str, whole: Sequence[Image], staying: set[tuple[str, str]]) -> None:
-    """Give crosswalk and last values their former content, but for rows that stay in the target."""
-    layouts = (
-        (WALK, "walk", ["entity", "system", "source_key", "key", "run"]),
-        (RECORD, "records", ["entity", "key", "hashes", "run"]),
-    )
-    for table, part, columns in layouts:
-        keys = columns[: columns.index("run") - 1]
-        now = target.select(table, list(dict.fromkeys([*keys, "key"])), where=("run", [run]))
-        mine = pd.Series(list(zip(now["entity"], now["key"], strict=True)), index=now.index, dtype="object")
-        back = now[~mine.isin(staying)]
-        stood = pd.DataFrame([row for image in whole for row in image.get(part, ())], columns=columns).astype("str")
-        both = back[keys].merge(stood, how="left", on=keys)
-        for start in range(0, len(both), AT_ONCE):
-            some = both.iloc[start : start + AT_ONCE]
-            patiently(partial(_put_back, target, held, table, some))
+LAYOUTS = (
+    (WALK, "walk", ["entity", "system", "source_key", "key", "run"]),
+    (RECORD, "records", ["entity", "key", "hashes", "run"]),
+)
+"""Table of the ledger, its part in an image, and that part's columns."""
 
 
-def _put_back(target: Target, held: Lease, table: str, rows: pd.DataFrame) -> None:
+def _restore_ledger(target: Target, held: Lease, run: str) -> None:
+    """
+    Give crosswalk and last values their former content, but for rows that stay in the target, whatever kept them there.
+
+    What stood there before is put back batch by batch; what then still is of this run was new with it.
+    """
+    staying: set[tuple[str, str]] = set()
+    for head, one in history(target, run):
+        if one.get("keys"):
+            there = target.select(head.entity, ["key"], where=("key", one["keys"]))["key"]
+            staying.update((head.entity, key) for key in there)
+    for _, one in history(target, run):
+        for table, part, columns in LAYOUTS:
+            stood = pd.DataFrame(one.get(part, ()), columns=columns).astype("str")
+            older = stood[stood["run"] != run]
+            patiently(partial(_in_ledger, target, held, target.update, table, _leaving(older, staying)))
+    for table, *_ in LAYOUTS:
+        new = target.select(table, list(dict.fromkeys([*LEDGER[table].keys, "entity", "key"])), where=("run", [run]))
+        for start in range(0, len(new), AT_ONCE):
+            gone = _leaving(new.iloc[start : start + AT_ONCE], staying)
+            patiently(partial(_in_ledger, target, held, target.delete, table, gone))
+
+
+def _leaving(rows: pd.DataFrame, staying: set[tuple[str, str]]) -> pd.DataFrame:
+    """Return the ledger rows whose record does not stay."""
+    if not staying:
+        return rows
+    return rows[[one not in staying for one in zip(rows["entity"], rows["key"], strict=True)]]
+
+
+def _in_ledger(target: Target, held: Lease, work: Callable[[str, pd.DataFrame], None], table: str, rows: pd.DataFrame) -> None:
+    if not len(rows):
+        return
     with target.transaction():
         held.renew()
-        known = rows["run"].notna()
-        target.delete(table, rows[~known])
-        target.update(table, rows[known])
+        work(table, rows)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from crmetl.errors import LeaseHeld
+from crmetl.load.refusals import Refused, Transient
 from crmetl.load.relations import LEASE
 from crmetl.load.retry import patiently
 from crmetl.plan import Target
@@ -62,16 +63,40 @@ def lease(target: Target, run: str) -> Iterator[Lease]:
 
 
 def _take(target: Target, run: str) -> Lease:
+    _refuse_if_held(target, _row(target))  # a look without a lock: who waits for one would not hear that another run writes
     with target.transaction():
         row = _row(target)
         if not row:
-            target.insert(LEASE, _frame({"name": NAME, "fence": "0", "until": "0"}))
-        if row.get("holder") and float(row.get("until", 0)) > target.clock() and not _is_gone(row):
-            raise _held(row)
+            _enter(target)
+        _refuse_if_held(target, row)
         fence = str(int(row.get("fence", 0)) + 1)
         mine = {"holder": run, "host": socket.gethostname(), "pid": str(os.getpid()), "fence": fence, "until": _until(target)}
         _write(target, mine)
     return Lease(target, fence, time.monotonic())
+
+
+def _enter(target: Target) -> None:
+    """
+    Make the lease's row.
+
+    Raises:
+        Transient: Another writer has made it just now; a second look finds it.
+    """
+    try:
+        target.insert(LEASE, _frame({"name": NAME, "fence": "0", "until": "0"}))
+    except Refused as refusal:
+        raise Transient(refusal.reason) from None
+
+
+def _refuse_if_held(target: Target, row: Mapping[str, str]) -> None:
+    """
+    Refuse where a writer is at work.
+
+    Raises:
+        LeaseHeld: Another writer's time is not over, and its process is not known to be gone.
+    """
+    if row.get("holder") and float(row.get("until", 0)) > target.clock() and not _is_gone(row):
+        raise _held(row)
 
 
 def _release(held: Lease) -> None:
@@ -81,7 +106,7 @@ def _release(held: Lease) -> None:
             _write(held.target, {"holder": None, "until": "0"})
 
 
-def _is_gone(row: dict[str, str]) -> bool:
+def _is_gone(row: Mapping[str, str]) -> bool:
     """Say whether the holder was a process of this machine that no longer runs."""
     if row.get("host") != socket.gethostname() or not row.get("pid"):
         return False
@@ -111,7 +136,7 @@ def _frame(row: Mapping[str, str | None]) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series([value], dtype="str") for name, value in row.items()})
 
 
-def _held(row: dict[str, str]) -> LeaseHeld:
+def _held(row: Mapping[str, str]) -> LeaseHeld:
     return LeaseHeld(
         Text("另一次运行正在写入目标", "another run is writing to the target now"),
         where=row.get("holder"),

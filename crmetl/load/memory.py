@@ -55,11 +55,12 @@ class MemoryTarget(Reading):
         columns: Sequence[str] | None = None,
         *,
         where: tuple[str, Sequence[str]] | None = None,
+        also: tuple[str, str] | None = None,
         lock: bool = False,  # noqa: ARG002 of the port; nobody else is here
     ) -> pd.DataFrame:
-        """Return rows, those only whose column `where[0]` is one of `where[1]`."""
+        """Return rows, those only whose column `where[0]` is one of `where[1]` and whose `also[0]` is `also[1]`."""
         wanted = list(columns or self._relations[table].kinds)
-        rows = self._fitting(table, where)
+        rows = [row for row in self._fitting(table, where) if also is None or row.get(also[0]) == also[1]]
         if not rows:
             return text_frame(wanted)
         return pd.DataFrame({name: pd.Series([row.get(name) for row in rows], dtype="str") for name in wanted})

@@ -27,9 +27,10 @@ class Reading(ABC):
         columns: Sequence[str] | None = None,
         *,
         where: tuple[str, Sequence[str]] | None = None,
+        also: tuple[str, str] | None = None,
         lock: bool = False,
     ) -> pd.DataFrame:
-        """Return rows of a table as canonical text."""
+        """Return rows of a table as canonical text; `where[0]` is one of `where[1]`, and `also[0]` is `also[1]`."""
 
     def read(self, entity: str, keys: Sequence[str] | None = None) -> pd.DataFrame:
         """Return rows: index `key`; columns the entity's fields and `custom`; all rows where `keys` is None."""

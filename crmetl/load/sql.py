@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -11,12 +12,13 @@ from sqlalchemy.engine import URL
 from crmetl.batch import text_frame
 from crmetl.errors import TargetError
 from crmetl.load.connect import WRITES, masked, translated
-from crmetl.load.copying import FEW, copy_in, copy_text
+from crmetl.load.copying import copy_in, copy_text
 from crmetl.load.lease import lease
 from crmetl.load.reading import Reading
+from crmetl.load.refusals import Refused
 from crmetl.load.relations import LEDGER, META, RUN, VERSION, relations
 from crmetl.load.retry import patiently
-from crmetl.load.statements import AT_ONCE, VALUES, Statement, Statements
+from crmetl.load.statements import AT_ONCE, EQUAL, VALUES, Statement, Statements
 from crmetl.load.tables import tables
 from crmetl.load.upgrades import upgrade
 from crmetl.load.values import from_driver, refuse_nul, to_driver
@@ -146,10 +148,13 @@ class SqlTarget(Reading):
         if since is not None:
             with lease(self, "upgrade"), self.transaction(), self._alone():
                 upgrade(self._connection, self._tables, since=since)
-        with self.transaction():
-            row = pd.DataFrame({"name": ["version"], "value": [VERSION]}, dtype="str")
-            known = self.select(META, ["name"], where=("name", ["version"]), lock=True)
-            (self.update if len(known) else self.insert)(META, row)
+        row = pd.DataFrame({"name": ["version"], "value": [VERSION]}, dtype="str")
+        try:
+            with self.transaction():
+                known = self.select(META, ["name"], where=("name", ["version"]), lock=True)
+                (self.update if len(known) else self.insert)(META, row)
+        except Refused:
+            self._version()  # another program has entered it just now
         self._old = {}
 
     @contextmanager
@@ -170,17 +175,24 @@ class SqlTarget(Reading):
         columns: Sequence[str] | None = None,
         *,
         where: tuple[str, Sequence[str]] | None = None,
+        also: tuple[str, str] | None = None,
         lock: bool = False,
     ) -> pd.DataFrame:
-        """Return rows, those only whose column `where[0]` is one of `where[1]`; outside a transaction none stays open."""
+        """
+        Return rows, those only whose column `where[0]` is one of `where[1]` and whose column `also[0]` is `also[1]`.
+
+        Outside a transaction none stays open.
+        """
         relation, wanted = self._relations[table], list(columns or self._relations[table].kinds)
         if relation.table not in self._there or (where is not None and not len(where[1])):
             return text_frame(wanted)
         if where is not None and len(where[1]) > MANY:
-            whole = self.select(table, list(dict.fromkeys([*wanted, where[0]])), lock=lock)
+            only = None if also is None else (also[0], [also[1]])
+            whole = self.select(table, list(dict.fromkeys([*wanted, where[0]])), where=only, lock=lock)
             return whole.loc[among(whole[where[0]], set(where[1])), wanted].reset_index(drop=True)
         known = [name for name in wanted if self._has(table, name)]
-        rows = self._ask(lambda: [row for part in _parts(where) for row in self._fetch(table, known, part, lock=lock)])
+        read = partial(self._fetch, table, known, also=also, lock=lock)
+        rows = self._ask(lambda: [row for part in _parts(where) for row in read(part)])
         cells = zip(*rows, strict=True) if rows else [()] * len(known)
         found = {name: from_driver(one, relation.kinds[name]) for name, one in zip(known, cells, strict=True)}
         return pd.DataFrame(found).reindex(columns=wanted).astype("str") if len(known) < len(wanted) else pd.DataFrame(found)
@@ -213,12 +225,20 @@ class SqlTarget(Reading):
         return patiently(once)
 
     def _fetch(
-        self, table: str, wanted: list[str], where: tuple[str, Sequence[str]] | None, *, lock: bool
+        self,
+        table: str,
+        wanted: list[str],
+        where: tuple[str, Sequence[str]] | None,
+        *,
+        also: tuple[str, str] | None,
+        lock: bool,
     ) -> list[tuple[object, ...]]:
         """Read as the driver gives it: SQLAlchemy would look at each cell, and `values` does so a column at a time."""
         column, values = where or (None, ())
-        query = self._statements.select(table, tuple(wanted), column, lock=lock and self._writing)
-        result = self._connection.exec_driver_sql(query.sql, (self._statements.condition(values),) if where else ())
+        equal = None if also is None else also[0]
+        query = self._statements.select(table, tuple(wanted), column, equal, lock=lock and self._writing)
+        given = {VALUES: self._statements.condition(values), EQUAL: None if also is None else also[1]}
+        result = self._connection.exec_driver_sql(query.sql, tuple(given[place] for place in query.places))
         rows = [] if result.cursor is None else list(result.cursor.fetchall())
         result.close()
         return rows
@@ -234,7 +254,7 @@ class SqlTarget(Reading):
 
     def insert(self, table: str, rows: pd.DataFrame) -> None:
         """Add rows; columns that are not given are NULL."""
-        if self.dialect == "postgresql" and len(rows) >= FEW:
+        if self.dialect == "postgresql":
             self._copy(table, rows)
             return
         names = tuple(map(str, rows.columns))
@@ -243,6 +263,8 @@ class SqlTarget(Reading):
     def _copy(self, table: str, rows: pd.DataFrame) -> None:
         """Stream rows into PostgreSQL."""
         self._may_write(rows)
+        if not len(rows):
+            return
         relation, driver = self._relations[table], self._driver
         columns = [relation.columns[str(name)] for name in rows.columns]
         errors: Any = self._connection.dialect.loaded_dbapi.Error
@@ -254,8 +276,13 @@ class SqlTarget(Reading):
 
     def update(self, table: str, rows: pd.DataFrame) -> None:
         """Set columns of the rows whose keys fit."""
-        names = tuple(map(str, rows.columns))
-        self._run(self._statements.update(table, names), self._cells(table, rows))
+        statement = self._statements.update(table, tuple(map(str, rows.columns)))
+        if not self._statements.in_arrays:
+            self._run(statement, self._cells(table, rows))
+            return
+        for start in range(0, len(rows), AT_ONCE):
+            cells = self._cells(table, rows.iloc[start : start + AT_ONCE])
+            self._run(statement, {place: [column] for place, column in cells.items()})
 
     def delete(self, table: str, rows: pd.DataFrame) -> None:
         """Remove rows."""

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
-    BindParameter,
     ColumnElement,
     Executable,
     Float,
@@ -18,6 +17,7 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
+    cast,
     delete,
     extract,
     func,
@@ -36,6 +36,9 @@ AT_ONCE = 10_000
 
 VALUES = "values"
 """Name of the one parameter that holds all values of a condition."""
+
+EQUAL = "equal"
+"""Name of the parameter of a second condition."""
 
 
 @dataclass(frozen=True)
@@ -67,11 +70,13 @@ class Statements:
         self.update = lru_cache(maxsize=None)(self._update)
         self.delete = lru_cache(maxsize=None)(self._delete)
 
-    def _select(self, table: str, names: tuple[str, ...], where: str | None, *, lock: bool) -> Statement:
-        """Return a query; with `where` of the rows whose column is one of the values."""
+    def _select(self, table: str, names: tuple[str, ...], where: str | None, equal: str | None, *, lock: bool) -> Statement:
+        """Return a query of the rows whose column `where` is one of the values and whose column `equal` is one text."""
         query: Select[Any] = select(*(self._column(table, name) for name in names))
         if where is not None:
             query = query.where(self._one_of(self._column(table, where)))
+        if equal is not None:
+            query = query.where(self._column(table, equal) == bindparam(EQUAL, type_=String))
         return self._written(query.with_for_update() if lock else query)
 
     def _insert(self, table: str, names: tuple[str, ...]) -> Statement:
@@ -79,8 +84,13 @@ class Statements:
         return self._written(insert(self._tables[table]).values(self._cells(table, names)))
 
     def _update(self, table: str, names: tuple[str, ...]) -> Statement:
-        """Return an update of the row whose key columns, which are among `names`, fit."""
-        cells = self._cells(table, names)
+        """
+        Return an update of the row whose key columns, which are among `names`, fit.
+
+        PostgreSQL takes all rows in one statement, each parameter the array of a column's cells: psycopg would send many
+        single ones as a pipeline, after which the server (15) no longer ends a transaction that stays silent.
+        """
+        cells = self._arrays(table, names) if self.in_arrays else self._cells(table, names)
         keys = {self._column(table, name) for name in self._relations[table].keys}
         fits = and_(*(column == cell for column, cell in cells.items() if column in keys))
         sets = {column: cell for column, cell in cells.items() if column not in keys}
@@ -121,9 +131,28 @@ class Statements:
         # PyMySQL writes a list out as `('a', 'b')`
         return column.bool_op("IN")(bindparam(VALUES, type_=String))
 
-    def _cells(self, table: str, names: tuple[str, ...]) -> dict[Declared[Any], BindParameter[Any]]:
+    def _cells(self, table: str, names: tuple[str, ...]) -> dict[Declared[Any], ColumnElement[Any]]:
         columns = [self._column(table, name) for name in names]
         return {column: bindparam(f"c{place}", type_=column.type) for place, column in enumerate(columns)}
+
+    @property
+    def in_arrays(self) -> bool:
+        """Say whether an update takes the cells of a column as one array."""
+        return self._dialect.name == "postgresql"
+
+    def _arrays(self, table: str, names: tuple[str, ...]) -> dict[Declared[Any], ColumnElement[Any]]:
+        """Return column -> its cell in a row of the arrays; a cast to a limited text would cut it off unsaid."""
+        columns = [self._column(table, name) for name in names]
+        marks = [f"c{place}" for place in range(len(names))]
+        rows = (
+            func.unnest(*(bindparam(one, type_=ARRAY(String)) for one in marks))
+            .table_valued(*marks, name="given")
+            .render_derived()
+        )
+        return {
+            column: rows.c[mark] if isinstance(column.type, String) else cast(rows.c[mark], column.type)
+            for column, mark in zip(columns, marks, strict=True)
+        }
 
     def _column(self, table: str, name: str) -> Declared[Any]:
         return self._tables[table].c[self._relations[table].columns[name]]

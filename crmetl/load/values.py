@@ -5,17 +5,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from crmetl.load.refusals import Refused
 from crmetl.plan import canonical
 from crmetl.plan.canonical import RULES
 
 Cells = list[Any]
-
-NUL = "\0"
 
 
 def _stamp(text: str) -> str:
@@ -24,7 +22,7 @@ def _stamp(text: str) -> str:
 
 WRITERS: Mapping[str, Mapping[str, Callable[[str], object]]] = {
     "sqlite": {"boolean": lambda text: {"yes": 1, "no": 0}.get(text, text)},
-    "postgresql": {"boolean": lambda text: {"yes": True, "no": False}.get(text, text), "datetime": _stamp},
+    "postgresql": {},
     "mysql": {"boolean": lambda text: {"yes": 1, "no": 0}.get(text, text), "datetime": _stamp},
     "mariadb": {"boolean": lambda text: {"yes": 1, "no": 0}.get(text, text), "datetime": _stamp},
 }
@@ -56,8 +54,18 @@ def refuse_nul(rows: pd.DataFrame) -> None:
     """
     for name in rows.columns:
         texts = pa.array(rows[name].astype("str"), pa.large_string())
-        if pc.any(pc.match_substring(texts, NUL)).as_py():
-            raise Refused("nul")
+        for chunk in texts.chunks if isinstance(texts, pa.ChunkedArray) else [texts]:
+            if _has_nul(chunk):
+                raise Refused("nul")
+
+
+def _has_nul(texts: pa.Array) -> bool:
+    """Look at the bytes of all texts at once."""
+    _, offsets, content = texts.buffers()
+    if content is None or not len(texts):
+        return False
+    bounds = np.frombuffer(offsets, dtype="int64")[texts.offset : texts.offset + len(texts) + 1]
+    return not np.frombuffer(content, dtype="uint8")[bounds[0] : bounds[-1]].all()
 
 
 def from_driver(cells: Sequence[object], kind: str) -> "pd.Series[str]":

@@ -1,21 +1,17 @@
 """A run that dies is taken up again: nothing missing, nothing twice."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from crmetl.load import MemoryTarget, apply, open_target, rollback, runs
+from crmetl.load import MemoryTarget, apply, rollback, runs
 from crmetl.plan import Plan
+from tests.contracts.writers import accounts
 from tests.diff.crm import NOW, SCHEMA, dump, key_of, load, merging, propose
-from tests.load.dying import ESTATE
 
-ROOT = Path(__file__).resolve().parents[2]
-DIED = -9
+ESTATE = accounts("")
 
 
 class Power(Exception):
@@ -104,23 +100,3 @@ def test_a_rollback_that_failed_anywhere_is_resumed(number: int) -> None:
         rollback("r2", target=target, now=NOW)
 
     assert before == dump(target)
-
-
-@pytest.mark.parametrize("number", [1, 6, 13])
-def test_a_killed_process_loses_nothing(number: int, tmp_path: Path) -> None:
-    """Kill -9 in the middle of a transaction; the next process follows at once and ends where it should."""
-    url = f"sqlite:///{tmp_path}/crm.db"
-    died = subprocess.run([sys.executable, "-m", "tests.load.dying", url, str(number)], cwd=ROOT, check=False)
-    with open_target(url, SCHEMA) as target:
-        assert DIED == died.returncode
-        done = target.counts()
-        again = apply(propose_as_planned(), target=target, run="r1", now=NOW, batch=2)
-
-        assert "applied" == again.status
-        assert sum(done.values()) < sum(target.counts().values())
-        assert undisturbed() == dump(target)
-
-
-def propose_as_planned() -> Plan:
-    """Return the plan as the run folder keeps it: made before the first write."""
-    return propose(ESTATE, MemoryTarget(SCHEMA))
