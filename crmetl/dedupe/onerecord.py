@@ -25,7 +25,7 @@ class Match:
     Attributes:
         score: The best of its faces, 1/1000 bit.
         vetoed: A contradiction forbids that the two are one.
-        parts: What each compared field adds to that score.
+        parts: What each compared field adds to that score; only told from the review line on.
     """
 
     key: str
@@ -90,7 +90,7 @@ def compare_one(record: Cells, faces: Mapping[str, Sequence[Cells]], rules: Matc
     scores = np.full(len(i), model.prior, dtype=np.int64)
     for added in parts:
         scores += added
-    return _best(faces, columns, levels, parts, (scores, kernel.vetoed(levels)))
+    return _best(faces, columns, levels, parts, (scores, kernel.vetoed(levels), model.review))
 
 
 def _best(
@@ -98,18 +98,22 @@ def _best(
     columns: Sequence[Column],
     levels: Sequence[Levels],
     parts: Sequence[Mbit],
-    found: tuple[Numbers, Mask],
+    found: tuple[Numbers, Mask, int],
 ) -> tuple[Match, ...]:
-    scores, vetoes = found
-    names = [(MISSING, *(level.name for level in one.levels)) for one in columns]
+    scores, vetoes, told_from = found
     out, start = [], 0
     for key, some in faces.items():
         stop = start + len(some)
         at = start + int(scores[start:stop].argmax())
-        told = tuple(
-            Part(one.name, name[int(level[at])], int(added[at]))
-            for one, name, level, added in zip(columns, names, levels, parts, strict=True)
-        )
+        told = _parts(columns, levels, parts, at) if scores[at] >= told_from else ()
         out.append(Match(key, int(scores[at]), bool(vetoes[start:stop].any()), told))
         start = stop
     return tuple(sorted(out, key=lambda one: (-one.score, one.key)))
+
+
+def _parts(columns: Sequence[Column], levels: Sequence[Levels], parts: Sequence[Mbit], at: int) -> tuple[Part, ...]:
+    named = [(MISSING, *(level.name for level in one.levels)) for one in columns]
+    return tuple(
+        Part(one.name, name[int(level[at])], int(added[at]))
+        for one, name, level, added in zip(columns, named, levels, parts, strict=True)
+    )
