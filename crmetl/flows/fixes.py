@@ -60,7 +60,7 @@ class Exported:
         if self.file is None:
             return [Text("没有保留的行。", "No row is held.").read(lang)]
         head = Text(
-            "{n:,} 行待处理，{w:,} 条记录随之等待 → {file}", "{n:,} rows to mend, {w:,} records wait for them → {file}"
+            "{n:,} 行待处理，{w:,} 条记录随之等待 → {file}", "Rows to mend: {n:,}; records that wait for them: {w:,} → {file}"
         ).fill(n=self.rows, w=self.waiting, file=self.file)
         tail = Text("改好后：crmetl fixes import {file} --by 姓名", "When done: crmetl fixes import {file} --by NAME").fill(
             file=self.file
@@ -176,14 +176,14 @@ class Imported:
 
     def lines(self, lang: Lang) -> list[str]:
         """Return what a person reads."""
-        told = [one.line(lang) for one in self.mending.problems]
+        told = [one.line(lang) for one in sorted(self.mending.problems, key=lambda one: one.severity)]
         if self.mending.refused:
             wrong = sum(one.severity == "error" for one in self.mending.problems)
-            head = Text("{n} 处问题，整个文件都没有导入：", "{n} problems; nothing of the file was imported:").fill(n=wrong)
+            head = Text("{n} 处问题，整个文件都没有导入：", "Nothing of the file was imported; problems: {n}").fill(n=wrong)
             return [head.read(lang), *(f"  {one}" for one in told)]
         done = Text(
             "更正 {c:,} 行（{k:,} 格），剔除 {d:,} 行，确认无误 {o:,} 行，未动 {u:,} 行。",
-            "{c:,} rows corrected ({k:,} new cells), {d:,} dropped, {o:,} confirmed, {u:,} left as they are.",
+            "Rows corrected: {c:,} (new cells: {k:,}); dropped: {d:,}; confirmed: {o:,}; left as they are: {u:,}.",
         ).fill(c=self.mending.corrected, k=self.cells, d=self.mending.dropped, o=self.mending.confirmed, u=self._untouched())
         return [done.read(lang), *told, *self._along(lang), *(self._outcome(self.planned, self.fate, lang) if self.fate else [])]
 
@@ -191,7 +191,7 @@ class Imported:
         return self.mending.unchanged + self.mending.left
 
     def _along(self, lang: Lang) -> list[str]:
-        text = Text("同一编号的另外 {n:,} 行一并更正。", "{n:,} further rows of the same key are corrected along.")
+        text = Text("同一编号的另外 {n:,} 行一并更正。", "Corrected along with them, of the same key: {n:,}.")
         return [text.fill(n=self.mending.copies).read(lang)] if self.mending.copies else []
 
     def _outcome(self, planned: Planned | None, fate_: Fate, lang: Lang) -> list[str]:
@@ -202,7 +202,7 @@ class Imported:
             if self.alone
             else Text("整批重新计划", "All rows were planned anew")
         )
-        freed = Text("：放行 {f:,} 行，仍保留 {h:,} 行。", ": {f:,} rows are freed, {h:,} are still held.")
+        freed = Text("：放行 {f:,} 行，仍保留 {h:,} 行。", "; freed: {f:,}, still held: {h:,}.")
         lines = [what.read(lang) + freed.fill(f=fate_.freed, h=fate_.still_held).read(lang)]
         lines += [f"  {place}: {text.read(lang)}" for place, _, text in fate_.told[:LISTED]]
         if len(fate_.told) > LISTED:

@@ -38,7 +38,8 @@ class Problem:
     def line(self, lang: Lang) -> str:
         """Return one line for a person."""
         tail = ("；" if lang == "zh" else "; ") + self.next.read(lang) if self.next else ""
-        return f"{self.where}: {self.what.read(lang)}{tail}"
+        front = Text("（提示）", "note: ").read(lang) if self.severity == "note" else ""
+        return f"{self.where}: {front}{self.what.read(lang)}{tail}"
 
     def to_json(self, lang: Lang) -> dict[str, str | None]:
         """Return it as JSON."""

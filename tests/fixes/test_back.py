@@ -156,7 +156,7 @@ def test_every_problem_is_listed(shop: Shop) -> None:
 
     said = shop.said("fixes", "import", str(file))
 
-    assert said.splitlines()[0] == "3 problems; nothing of the file was imported:"
+    assert said.splitlines()[0] == "Nothing of the file was imported; problems: 3"
     assert sorted(line.split(":")[0].strip() for line in said.splitlines()[1:]) == ["客户表!R2", "客户表!R5", "订单!R2"]
     assert "SUM" not in said
 

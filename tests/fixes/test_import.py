@@ -202,6 +202,6 @@ def test_a_person_reads_what_came_of_it(shop: Shop) -> None:
 
     said = shop.said("fixes", "import", str(file), "--by", "J. Li")
 
-    assert "1 rows corrected (1 new cells)" in said
-    assert "The rows concerned ran alone: 0 rows are freed, 4 are still held." in said
+    assert "Rows corrected: 1 (new cells: 1)" in said
+    assert "The rows concerned ran alone; freed: 0, still held: 4." in said
     assert "customers.csv!R5: One source key stands on several rows that differ" in said
