@@ -76,7 +76,7 @@ class Row(NamedTuple):
     left: str
     right: str
     mbit: int
-    because: str
+    because: object
     merged: bool
 
 
@@ -96,7 +96,7 @@ def _pairs(workspace: Workspace) -> pd.DataFrame:
     if merges is not None:
         open_ = merges[merges["decided"] != "yes"]
         named = open_.assign(left="=" + open_["survivor"], right="=" + open_["loser"], verdict="review")
-        frames.insert(0, named[list(PAIRS)])
+        frames.append(named.reindex(columns=list(PAIRS)))
     whole = pd.concat(frames, ignore_index=True)
     low, high = whole["left"].where(whole["left"] < whole["right"], whole["right"]), whole[["left", "right"]].max(axis=1)
     whole = whole[~whole.assign(low=low, high=high).duplicated(["entity", "low", "high"])]
@@ -157,7 +157,7 @@ class _Work:
     def pair(self, ident: str, row: Row) -> ReviewPair:
         """Lay out one pair."""
         entity, left, right = row.entity, row.left, row.right
-        told = {one.field: one for one in evidence(row.because)}
+        told = {one.field: one for one in evidence(str(row.because) if isinstance(row.because, str) else "")}
         prior = int(row.mbit) - sum(one.mbit for one in told.values())
         first, second = sorted((self.print_of(entity, left), self.print_of(entity, right)))
         return ReviewPair(
