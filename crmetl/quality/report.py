@@ -15,8 +15,7 @@ from crmetl.text import Text
 
 Outcome = Literal["came", "kept", "held", "absorbed", "dropped"]
 FOUND_KEY = ["code", "entity", "column", "source", "severity"]
-ISO_DAY = r"\d{4}-\d{2}-\d{2}"
-ISO = re.compile(ISO_DAY)
+ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True)
@@ -102,6 +101,7 @@ def summarise_findings(stage: str, findings: pd.DataFrame) -> QualityReport:
 
 def _flow(came: Batch, result: StageResult) -> tuple[Flow, ...]:
     source = came.frame[SOURCE]
+    alone = _one_source(came.frame)
     parts = {
         "came": came.frame.index,
         "kept": result.kept.frame.index,
@@ -109,9 +109,19 @@ def _flow(came: Batch, result: StageResult) -> tuple[Flow, ...]:
         "absorbed": result.absorbed.index,
         "dropped": result.dropped.index,
     }
+    if alone:
+        return (Flow(came.entity, alone, **{outcome: len(index) for outcome, index in parts.items()}),)
     sizes = {outcome: source.reindex(index).value_counts() for outcome, index in parts.items()}
     names = sorted(str(one) for one in source.dropna().unique())
     return tuple(Flow(came.entity, name, **{o: int(size.get(name, 0)) for o, size in sizes.items()}) for name in names)
+
+
+def _one_source(frame: pd.DataFrame) -> str | None:
+    """Return the one source that all records come from, as those of a chunk do; None where there are several, or none."""
+    if not len(frame):
+        return None
+    first = frame[SOURCE].iloc[0]
+    return str(first) if isinstance(first, str) and bool((frame[SOURCE] == first).all()) else None
 
 
 def _dropped(came: Batch, rules: "pd.Series[str]") -> tuple[Dropped, ...]:
@@ -157,8 +167,8 @@ def _cells(came: Batch, result: StageResult) -> tuple[Cells, ...]:
     wrong = _wrong(result.findings)
     columns = list(dict.fromkeys([*fields_of(before), *fields_of(after)]))
     filled, filled_kept = _by_source(before, columns), _by_source(after, columns)
-    invalid = {name: _by_source(before[before.index.isin(rids)], [name]) for name, rids in wrong.items()}
-    invalid_kept = {name: _by_source(after[after.index.isin(rids)], [name]) for name, rids in wrong.items()}
+    invalid = {name: _by_source(_only(before, name, rids), [name]) for name, rids in wrong.items()}
+    invalid_kept = {name: _by_source(_only(after, name, rids), [name]) for name, rids in wrong.items()}
     return add_up(
         Cells(
             came.entity,
@@ -173,15 +183,19 @@ def _cells(came: Batch, result: StageResult) -> tuple[Cells, ...]:
     )
 
 
+def _only(frame: pd.DataFrame, column: str, rids: "pd.Series[str]") -> pd.DataFrame:
+    """Return one column of some of the records, and their source; nothing else is copied."""
+    return frame.loc[frame.index.isin(rids), [SOURCE, *([column] if column in frame.columns else [])]]
+
+
 def _by_source(frame: pd.DataFrame, columns: list[str]) -> dict[tuple[str, str], int]:
     """Return (source, column) -> number of filled cells, 0 where all are empty; all columns of a frame at once."""
     known = [name for name in columns if name in frame.columns]
     if not len(frame) or not known:
         return {}
+    if alone := _one_source(frame):
+        return {(alone, str(name)): int(frame[name].count()) for name in known}
     source, filled = frame[SOURCE], frame[known].notna()
-    first = source.iloc[0]
-    if (source == first).all():
-        return {(str(first), str(name)): int(n) for name, n in filled.sum().items()}
     sums = filled.groupby(source.to_numpy()).sum()
     return {(str(at), name): int(n) for name in known for at, n in sums[name].items()}
 
@@ -214,7 +228,8 @@ def _dated(kept: Batch) -> tuple[Dated, ...]:
         at = kept.frame[column].first_valid_index()
         if at is None or not ISO.match(str(kept.frame[column].loc[at])):
             continue
-        filled = kept.frame[column].dropna()
-        months = filled[filled.str.match(ISO_DAY)].str.slice(0, 7).value_counts()
-        rows += [Dated(kept.entity, column, str(month), int(n)) for month, n in months.items()]
+        days = kept.frame[column].value_counts()
+        rows += [
+            Dated(kept.entity, column, day[:7], n) for day, n in zip(days.index, days.tolist(), strict=True) if ISO.match(day)
+        ]
     return add_up(rows)
