@@ -50,6 +50,7 @@ def to_stream(stream: TextIO = sys.stderr) -> None:
     handler.addFilter(_without_values)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("crmetl.service").setLevel(logging.INFO)
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
 
 
 def _without_values(record: logging.LogRecord) -> bool:

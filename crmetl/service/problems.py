@@ -12,6 +12,8 @@ from crmetl.text import Lang, Text
 
 LONGEST_NAME = 64
 """Characters of a name from outside that an answer repeats."""
+SHOWN = 12
+"""Names that a sentence lists."""
 
 
 @dataclass(frozen=True)
@@ -97,10 +99,11 @@ def internal() -> Problem:
 
 
 def invalid(faults: Sequence[Fault]) -> Problem:
-    """Return the answer for parts that cannot be taken; its sentence is the first one's, with the place."""
+    """Return the answer for parts that cannot be taken; its sentence is the first one's, which names its place."""
     where = ".".join(part[:LONGEST_NAME] for part in faults[0].loc[1:]) or faults[0].loc[0]
-    text = Text(f"{where}：{faults[0].text.zh}", f"{where}: {faults[0].text.en}")
-    return Problem(422, "invalid", text, faults=faults)
+    first = faults[0].text
+    told = faults[0].loc[-1] in first.en
+    return Problem(422, "invalid", first if told else Text(f"{where}：{first.zh}", f"{where}: {first.en}"), faults=faults)
 
 
 SENTENCES: dict[str, Text] = {
@@ -145,7 +148,11 @@ def unknown_name(name: str, known: Sequence[str]) -> Text:
     """
     close = nearest(name[:LONGEST_NAME], known)
     head = Text("没有这个字段", "there is no such field")
-    return Text(f"{head.zh}；是否指 '{close}'？", f"{head.en}; did you mean '{close}'?") if close else head
+    if close:
+        return Text(f"{head.zh}；是否指 '{close}'？", f"{head.en}; did you mean '{close}'?")
+    more = len(known) > SHOWN
+    zh, en = "、".join(known[:SHOWN]) + "…" * more, ", ".join(known[:SHOWN]) + ", …" * more
+    return Text(f"{head.zh}；有 {zh}", f"{head.en}; there are {en}") if known else head
 
 
 def lang_of(request: Request, default: Lang) -> Lang:

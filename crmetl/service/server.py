@@ -18,6 +18,7 @@ from crmetl.flows.entry import open_check
 from crmetl.service.app import make_app
 from crmetl.service.guard import Access
 from crmetl.service.logs import to_stream
+from crmetl.service.protocol import Deadline
 from crmetl.text import Lang, Text
 
 TOKEN = "CRMETL_API_TOKEN"  # noqa: S105 the name of a variable
@@ -27,6 +28,9 @@ SHORT = 16
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 CONNECTIONS = 512
 """Open connections; above that the server itself says 503."""
+
+IDLE = 15
+"""Seconds that a connection may wait for the head of its next request."""
 
 GRACE = 10
 """Seconds that requests get to end in once the service is told to stop."""
@@ -87,13 +91,14 @@ def serve(
 def _config(app: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        http=Deadline,
         log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
         proxy_headers=False,
         limit_concurrency=CONNECTIONS,
-        timeout_keep_alive=15,
+        timeout_keep_alive=IDLE,
         timeout_graceful_shutdown=GRACE,
         ws="none",
     )

@@ -12,11 +12,7 @@ from sqlalchemy import column, create_engine, insert, table
 from sqlalchemy.pool import NullPool
 
 from crmetl.cli import entry
-from crmetl.dedupe import match_rules
 from crmetl.flows.entry import Checker, open_check
-from crmetl.flows.opening import now, open_project
-from crmetl.load import open_target
-from crmetl.load.matchbuild import build_index
 from tests.cli.conftest import FEW, copied
 from tests.contracts.servers import demand, own_database
 from tests.service.conftest import CHECK, Client
@@ -25,11 +21,7 @@ from tests.service.door import Door
 
 def indexed(folder: Path) -> None:
     """Build the index of every matched entity."""
-    opened = open_project(folder)
-    project = opened.project
-    with open_target(opened.url, project.schema_) as target:
-        for entity in project.match:
-            build_index(target, match_rules(project, entity, opened.models.get(entity)), project=project.fingerprint, now=now())
+    assert entry.run(["index", "build", "-p", str(folder), "--json"]) == 0
 
 
 @pytest.fixture(scope="module")
