@@ -139,10 +139,9 @@ def look(project: Project, reader: TargetReader, store: Store, *, anew: bool) ->
 def _seen(entity: str, rows: pd.DataFrame, store: Store, *, anew: bool) -> Seen:
     before = text_frame(["hash"])["hash"] if anew else store.seen(entity)
     known = pd.Series(before.reindex(rows.index), index=rows.index, dtype="str")
-    settled, waiting = (known == one for one in (row_hashes(rows), waiting_hashes(rows)))
-    changed = ~(settled | waiting).fillna(value=False).astype(bool)
-    again = changed | waiting.fillna(value=False).astype(bool)
-    return Seen(entity, rows, rows.index[changed.to_numpy()], rows.index[again.to_numpy()])
+    odd = rows[(row_hashes(rows) != known).fillna(value=True).to_numpy(dtype=bool)]
+    waiting = (waiting_hashes(odd) == known.reindex(odd.index)).fillna(value=False).to_numpy(dtype=bool)
+    return Seen(entity, rows, odd.index[~waiting], odd.index)
 
 
 def waiting_hashes(rows: pd.DataFrame) -> "pd.Series[str]":

@@ -1,6 +1,7 @@
 """A small CRM that one night after the other goes over: forty customers, a person each, on any database that answers."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -11,9 +12,12 @@ import pandas as pd
 import pytest
 
 from crmetl.cli import entry
+from crmetl.flows.nightrows import RULES, rules_print
+from crmetl.flows.opening import open_project
 from crmetl.load import open_target
-from crmetl.project import read_project
+from crmetl.project import read_project, resolve_url
 from crmetl.schema import Schema
+from crmetl.store import open_store
 from tests.contracts.servers import SERVERS, demand, own_database
 
 PROJECT = """\
@@ -179,37 +183,61 @@ def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+def made(folder: Path, url: str) -> Schema:
+    """Write the project into a folder and its clean rows into an empty database."""
+    project = folder / "mappings"
+    (project / "rules").mkdir(parents=True)
+    files = {"crmetl.yaml": PROJECT, "schema.yaml": SCHEMA, "rules/match.yaml": MATCH, "rules/values.yaml": VALUES}
+    for name, text in files.items():
+        (project / name).write_text(text, "utf-8")
+    schema = read_project(project, env={"CRM_URL": url}).schema_
+    with open_target(url, schema) as target:
+        target.prepare()
+        with target.transaction():
+            target.insert("crm_user", pd.DataFrame({"key": ["u1", "u2"], "login": ["lina", "zhangwei"]}, dtype="str"))
+            for entity, one in (("account", firm), ("contact", person)):
+                rows = [one(number) for number in range(40)]
+                target.insert(entity, pd.DataFrame({name: [row[name] for row in rows] for name in rows[0]}, dtype="str"))
+    return schema
+
+
 @pytest.fixture
-def crm(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Crm]:
-    """A clean CRM that no night has seen yet."""
+def url(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """An empty database of its own, which the project refers to as CRM_URL."""
     with ExitStack() as stack:
         if kind in SERVERS:
             demand(kind)
-            url = stack.enter_context(own_database(kind))
-        else:
-            url = f"sqlite:///{tmp_path}/crm.db"
-        monkeypatch.setenv("CRM_URL", url)
-        folder = tmp_path / "mappings"
-        (folder / "rules").mkdir(parents=True)
-        files = {"crmetl.yaml": PROJECT, "schema.yaml": SCHEMA, "rules/match.yaml": MATCH, "rules/values.yaml": VALUES}
-        for name, text in files.items():
-            (folder / name).write_text(text, "utf-8")
-        crm = Crm(tmp_path, url, read_project(folder, env={"CRM_URL": url}).schema_, capsys)
-        with open_target(url, crm.schema) as target:
-            target.prepare()
-            with target.transaction():
-                target.insert("crm_user", pd.DataFrame({"key": ["u1", "u2"], "login": ["lina", "zhangwei"]}, dtype="str"))
-                for entity, made in (("account", firm), ("contact", person)):
-                    rows = [made(number) for number in range(40)]
-                    target.insert(entity, pd.DataFrame({name: [row[name] for row in rows] for name in rows[0]}, dtype="str"))
-        yield crm
+        where = stack.enter_context(own_database(kind)) if kind in SERVERS else f"sqlite:///{tmp_path}/crm.db"
+        monkeypatch.setenv("CRM_URL", where)
+        yield where
 
 
 @pytest.fixture
-def seen(crm: Crm) -> Crm:
-    """A CRM that last night has gone over."""
-    first = crm.night()
-    assert first["exit"] == 0
-    assert first["status"] == "nothing"
-    assert first["waiting"] is None
-    return crm
+def crm(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Crm:
+    """A clean CRM that no night has seen yet."""
+    return Crm(tmp_path, url, made(tmp_path, url), capsys)
+
+
+@pytest.fixture(scope="session")
+def gone_over(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose CRM one night has gone over; tests copy it."""
+    folder = tmp_path_factory.mktemp("gone_over")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("CRM_URL", f"sqlite:///{folder}/crm.db")
+        made(folder, f"sqlite:///{folder}/crm.db")
+        assert entry.run(["nightly", "-p", str(folder / "mappings"), "--json"]) == 0
+    return folder
+
+
+@pytest.fixture
+def seen(kind: str, url: str, gone_over: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Crm:
+    """A CRM that last night has gone over and left alone."""
+    if kind in SERVERS:
+        crm = Crm(tmp_path, url, made(tmp_path, url), capsys)
+        assert (crm.night()["status"], crm.night()["changed"]) == ("nothing", 0)
+        return crm
+    shutil.copytree(gone_over, tmp_path, dirs_exist_ok=True)
+    opened = open_project(tmp_path / "mappings")
+    with open_store(resolve_url(opened.project.store, opened.project, {})) as store:
+        store.remember(RULES, rules_print(opened.project, opened.url, {}))
+    return Crm(tmp_path, url, opened.project.schema_, capsys)
