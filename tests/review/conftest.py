@@ -1,0 +1,23 @@
+"""The firm, planned once; tests copy it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from crmetl.cli import entry
+from tests.review.firm import Firm, build
+
+
+@pytest.fixture(scope="session")
+def planned_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = build(tmp_path_factory.mktemp("planned-firm"))
+    assert 0 == entry.run(["plan", "-p", str(folder / "mappings"), "--json"])
+    return folder
+
+
+@pytest.fixture
+def firm(planned_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Firm:
+    """Return a firm that is planned and not loaded."""
+    shutil.copytree(planned_folder, tmp_path, dirs_exist_ok=True)
+    return Firm(tmp_path, capsys)
