@@ -54,8 +54,9 @@ def serving(project: Path, *more: str, **environment: str) -> Iterator[Running]:
         stream = process.stderr if "--json" in more else process.stdout
         assert stream is not None
         try:
-            found = re.search(r"listening on (http://\S+)", stream.readline())
-            assert found is not None
+            first = stream.readline()
+            found = re.search(r"listening on (http://\S+)", first)
+            assert found is not None, first
             yield Running(found[1], process)
         finally:
             process.kill()
