@@ -54,6 +54,10 @@ REASONS: dict[str, Reason] = {
     "1452": "foreign_key",
     "1062": "unique",
     "4025": "check",
+    "1264": "does_not_fit",
+    "1292": "does_not_fit",
+    "1366": "does_not_fit",
+    "1406": "does_not_fit",
 }
 """SQLSTATE (PostgreSQL, appendix A), SQLite's extended result codes, MariaDB's error numbers."""
 

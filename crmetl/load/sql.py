@@ -21,7 +21,7 @@ from crmetl.load.retry import patiently
 from crmetl.load.statements import AT_ONCE, EQUAL, VALUES, Statement, Statements
 from crmetl.load.tables import tables
 from crmetl.load.upgrades import upgrade
-from crmetl.load.values import from_driver, refuse_nul, to_driver
+from crmetl.load.values import from_driver, in_utc, refuse_nul, to_driver
 from crmetl.plan import among
 from crmetl.schema import Schema
 from crmetl.text import Text
@@ -267,10 +267,11 @@ class SqlTarget(Reading):
             return
         relation, driver = self._relations[table], self._driver
         columns = [relation.columns[str(name)] for name in rows.columns]
+        cells = [in_utc(rows[name]) if relation.kinds[str(name)] == "datetime" else rows[name] for name in rows.columns]
         errors: Any = self._connection.dialect.loaded_dbapi.Error
         with translated(self._url), driver.cursor() as cursor:
             try:
-                copy_in(cursor, relation.table, columns, copy_text([rows[name] for name in rows.columns]))
+                copy_in(cursor, relation.table, columns, copy_text(cells))
             except errors as error:
                 raise exc.DBAPIError.instance("COPY", None, error, errors, dialect=self._connection.dialect) from None
 

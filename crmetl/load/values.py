@@ -17,12 +17,13 @@ Cells = list[Any]
 
 
 def _stamp(text: str) -> str:
-    return text.removesuffix("Z").replace("T", " ")
+    """Write a time in UTC without its zone: PostgreSQL would overlook an offset, MariaDB refuse it."""
+    return RULES["datetime"](text).removesuffix("Z").replace("T", " ")
 
 
 WRITERS: Mapping[str, Mapping[str, Callable[[str], object]]] = {
     "sqlite": {"boolean": lambda text: {"yes": 1, "no": 0}.get(text, text)},
-    "postgresql": {},
+    "postgresql": {"datetime": _stamp},
     "mysql": {"boolean": lambda text: {"yes": 1, "no": 0}.get(text, text), "datetime": _stamp},
     "mariadb": {"boolean": lambda text: {"yes": 1, "no": 0}.get(text, text), "datetime": _stamp},
 }
@@ -43,6 +44,11 @@ def to_driver(cells: "pd.Series[str]", kind: str, dialect: str) -> Cells:
         return texts
     known = {one: rule(one) for one in set(texts) if one is not None}
     return [known.get(one) for one in texts]
+
+
+def in_utc(cells: "pd.Series[str]") -> "pd.Series[str]":
+    """Return times as PostgreSQL's COPY takes them."""
+    return cells.astype("str").map(_stamp, na_action="ignore").astype("str")
 
 
 def refuse_nul(rows: pd.DataFrame) -> None:
