@@ -47,9 +47,8 @@ def main() -> None:
         start, processor = time.perf_counter(), time.process_time()
         built = build(url, project.project)
         took, used = time.perf_counter() - start, time.process_time() - processor
-        print(
-            f"index build: {built.index.rows:,} accounts, {built.keys:,} keys, {built.refined} blocks refined, {took:.1f} s ({used:.1f} s of CPU)"
-        )
+        size = f"{built.index.rows:,} accounts, {built.keys:,} keys, {built.refined} blocks refined"
+        print(f"index build: {size}, {took:.1f} s ({used:.1f} s of CPU)")
     records = typed(known, asked.checks)
     checker, wall = Checker(project), []
     decisions = dict.fromkeys(("allow", "warn", "block", "unknown"), 0)
