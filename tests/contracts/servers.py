@@ -47,7 +47,7 @@ SERVERS = {
 
 def demand(kind: str) -> None:
     """Skip a test, naming the server, where that does not answer; fail it where CI=true, for there they must."""
-    if _answers(SERVERS[kind].url):
+    if answers(kind):
         return
     server = SERVERS[kind]
     line = f"{kind} at {server.url.render_as_string(hide_password=True)} does not answer"
@@ -55,6 +55,11 @@ def demand(kind: str) -> None:
     if os.environ.get("CI", "").lower() == "true":
         pytest.fail(f"{line}, and CI=true asks for it; {how}", pytrace=False)
     pytest.skip(f"{line}; {how}")
+
+
+def answers(kind: str) -> bool:
+    """Say whether the server of a kind answers."""
+    return _answers(SERVERS[kind].url)
 
 
 @cache
