@@ -228,6 +228,7 @@ class _Taker:
         """Give cells their former values, where they still hold what the run wrote."""
         for (entity, column), own in cells.groupby(["entity", "column"], sort=True):
             self.broken |= self._restore_column(str(entity), str(column), own)
+        self.indexing.follow_piece(None, cells.iloc[:0], cells)
         return int(among(operations["group"], cells["group"]).sum())
 
     def _restore_column(self, entity: str, column: str, cells: pd.DataFrame) -> set[str]:
