@@ -1,8 +1,9 @@
 """
 Checks over HTTP beside a bare FastAPI endpoint that echoes the same body, in the same run.
 
-    python benchmarks/service.py --rows 20000 --checks 1000      # makes a CRM of so many invented customers
-    python benchmarks/service.py --project mappings              # a project whose index is built
+    python benchmarks/service.py --accounts 20000 --checks 1000
+
+The CRM is that of benchmarks/entry.py: the same invented customers, and records as people would type them again.
 
 Both servers run in processes of their own and get the same bodies in turn, over one connection each, so that noise of the
 machine meets both. Beside the times as a client sees them stands the CPU that each server's process took per request.
@@ -12,59 +13,20 @@ import argparse
 import http.client
 import json
 import os
-import random
 import re
-import shutil
-import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-CITIES = [
-    "北京",
-    "上海",
-    "广州",
-    "深圳",
-    "杭州",
-    "宁波",
-    "苏州",
-    "无锡",
-    "南京",
-    "成都",
-    "武汉",
-    "长沙",
-    "西安",
-    "青岛",
-    "济南",
-    "厦门",
-    "福州",
-    "合肥",
-    "郑州",
-    "沈阳",
-]
-SIGNS = "岭松云溪泽拓铭乾辰沐朗恒瑞川鸿凯茂曜禾远锦腾霖达峻嘉宏巍贞荻芷昱诚博澜渝骐弘坦屿泓彦璞启康灿华鹏晟雁"
-TRADES = [
-    "仪器仪表",
-    "精密机械",
-    "食品机械",
-    "电子科技",
-    "环保科技",
-    "汽车零部件",
-    "物流",
-    "家具",
-    "软件",
-    "新能源科技",
-    "光电科技",
-    "塑料制品",
-    "模具",
-    "贸易",
-]
+sys.path.insert(0, str(ROOT))
+
+from tests.entry.estate import build, crm, fill, opened, typed  # noqa: E402 the tests' estate is found from the root
+
 ECHO = """
 from typing import Any
 from fastapi import FastAPI
@@ -79,49 +41,16 @@ uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(s
 """
 
 
-def customers(rows: int) -> Iterator[dict[str, str]]:
-    """Give invented customers, the same ones each time."""
-    dice = random.Random(7)
-    for number in range(rows):
-        city, sign = dice.choice(CITIES), "".join(dice.sample(SIGNS, 3))
-        yield {
-            "id": f"a-{number:07d}",
-            "name": f"{city}{sign}{dice.choice(TRADES)}有限公司",
-            "phone": f"+86139{dice.randrange(10**8):08d}",
-            "city": f"{city}市",
-        }
-
-
-def make(folder: Path, rows: int) -> Path:
-    """Make a project whose CRM holds so many customers, with its index; return its folder."""
-    project = folder / "mappings"
-    shutil.copytree(ROOT / "mappings", project)
-    (folder / "sample_data").mkdir()
-    crmetl(project, "schema", "create")
-    with closing(sqlite3.connect(folder / "crm.db")) as database, database:
-        database.executemany("insert into account (id, name, phone, city) values (:id, :name, :phone, :city)", customers(rows))
-    start = time.perf_counter()
-    crmetl(project, "index", "build", "--entity", "account")
-    print(f"{rows:,} customers, index built in {time.perf_counter() - start:.1f} s", flush=True)
-    return project
-
-
-def crmetl(project: Path, *words: str) -> None:
-    """Run one command."""
-    subprocess.run([sys.executable, "-m", "crmetl", *words, "-p", str(project), "--json"], check=True, stdout=subprocess.DEVNULL)
-
-
-def bodies(rows: int, count: int) -> list[bytes]:
-    """Return records to check: every second one is there (as typed by somebody else), the others are new."""
-    known = list(customers(rows))
-    dice = random.Random(11)
-    out = []
-    for number in range(count):
-        one = dice.choice(known)
-        name = one["name"].removesuffix("有限公司") if number % 2 else f"昆明{''.join(dice.sample(SIGNS, 3))}茶业合作社"
-        phone = one["phone"].removeprefix("+86") if number % 2 else f"137{dice.randrange(10**8):08d}"
-        out.append(json.dumps({"entity": "account", "record": {"name": name, "phone": phone}}).encode())
-    return out
+def make(folder: Path, accounts: int, checks: int) -> list[bytes]:
+    """Make a project whose CRM holds so many customers, with its index, once; return bodies to ask."""
+    url, known = f"sqlite:///{folder.resolve()}/crm.db", crm(accounts)
+    there = (folder / "crm.db").exists()
+    project = opened(folder, url)
+    if not there:
+        fill(url, project.project, known)
+        for entity in project.project.match:
+            build(url, project.project, entity)
+    return [json.dumps({"entity": "account", "record": record}).encode() for record in typed(known, checks)]
 
 
 @dataclass
@@ -189,13 +118,13 @@ def measure(project: Path, asked: list[bytes]) -> None:
 def main() -> None:
     """Make or take a project, and measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--accounts", type=int, default=20_000)
     parser.add_argument("--checks", type=int, default=1_000)
-    parser.add_argument("--project", type=Path)
+    parser.add_argument("--work", type=Path, default=Path("out/service"))
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        project = given.project or make(Path(folder), given.rows)
-        measure(project, bodies(given.rows, given.checks))
+    folder = given.work / str(given.accounts)
+    folder.mkdir(parents=True, exist_ok=True)
+    measure(folder / "mappings", make(folder, given.accounts, given.checks))
 
 
 if __name__ == "__main__":
