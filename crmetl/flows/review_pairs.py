@@ -98,12 +98,28 @@ def _pairs(workspace: Workspace) -> pd.DataFrame:
         named = open_.assign(left="=" + open_["survivor"], right="=" + open_["loser"], verdict="review")
         frames.append(named.reindex(columns=list(PAIRS)))
     whole = pd.concat(frames, ignore_index=True)
-    low, high = whole["left"].where(whole["left"] < whole["right"], whole["right"]), whole[["left", "right"]].max(axis=1)
-    whole = whole[~whole.assign(low=low, high=high).duplicated(["entity", "low", "high"])]
+    whole = whole[~_again(whole)]
     merged = whole["verdict"] == "merge"
     score = whole["score_mbit"].astype("int64")
     order = whole.assign(merged=merged, rank=score.where(merged, -score))
     return order.sort_values(["merged", "entity", "rank", "left", "right"], ignore_index=True)
+
+
+def _again(pairs: pd.DataFrame) -> "pd.Series[bool]":
+    """
+    Say which pairs ask what another one asks: whether two CRM rows are one, or a record of the one row and the other row.
+
+    The question about the two rows themselves stays; none is asked where the run has them as one.
+    """
+    sure = pairs[(pairs["verdict"] == "merge") & pairs["right"].str.startswith("=") & ~pairs["left"].str.startswith("=")]
+    row = dict(zip(sure["left"], sure["right"], strict=True))
+    asks = pairs["verdict"] == "review"
+    left, right = (pairs[side].map(lambda name: row.get(name, name)).where(asks, pairs[side]) for side in ("left", "right"))
+    low, high = left.where(left < right, right), right.where(left < right, left)
+    told = pd.Series(list(zip(pairs["entity"], low, high, strict=True)), index=pairs.index, dtype="object")
+    indirect = ~(pairs["left"].str.startswith("=") & pairs["right"].str.startswith("="))
+    first = (asks * 2 + indirect).sort_values(kind="stable").index
+    return told[first].duplicated().reindex(pairs.index)
 
 
 class _Work:
