@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from crmetl.project.problem import nearest
@@ -153,8 +152,3 @@ def unknown_name(name: str, known: Sequence[str]) -> Text:
     more = len(known) > SHOWN
     zh, en = "、".join(known[:SHOWN]) + "…" * more, ", ".join(known[:SHOWN]) + ", …" * more
     return Text(f"{head.zh}；有 {zh}", f"{head.en}; there are {en}") if known else head
-
-
-def lang_of(request: Request, default: Lang) -> Lang:
-    """Return the language that a request asks for."""
-    return language(request.headers, default)
