@@ -11,8 +11,16 @@ $(STAMP): constraints.txt pyproject.toml
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $(STAMP)
 
-demo: $(STAMP)  ## Migrate sample_data/ with mappings/ into an embedded CRM and say what happened.
+demo: $(STAMP)  ## Migrate sample_data/ into an embedded CRM, check a customer against it, and let a night go over it.
 	@$(BIN)/crmetl run
+	@echo && echo '$$ crmetl index build'
+	@$(BIN)/crmetl index build
+	@echo && echo '$$ crmetl check account name=杭州荻铭物流 phone=0571-55502138'
+	@$(BIN)/crmetl check account name=杭州荻铭物流 phone=0571-55502138
+	@echo && echo '$$ python sample_data/dirt.py     # what people do to a CRM in a day'
+	@$(BIN)/python sample_data/dirt.py
+	@echo && echo '$$ crmetl nightly'
+	@$(BIN)/crmetl nightly
 
 test: $(STAMP)  ## The whole suite with branch coverage.
 	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term

@@ -17,16 +17,21 @@ WIDE = {code: chr(code + 0xFEE0) for code in range(0x21, 0x7F)}
 FAMILIES = ("wide_digits", "blanks_in_name", "mail_capitals", "duplicate", "invalid_mail", "short_region", "unknown_status")
 """The first three are safe to mend; a duplicate is merged if it scores enough; the last three need a person."""
 
+NEWCOMER = "贺新来"
+"""The person who comes with the duplicate; where they are, the dirt has been planted."""
+
 Row = dict[str, Any]
 
 
 def plant(url: str) -> dict[str, list[str]]:
-    """Plant dirt of every family; return family -> keys of the rows that have it."""
+    """Plant dirt of every family; return family -> keys of the rows that have it, nothing where it was planted before."""
     engine = create_engine(url)
     tables = MetaData()
     with engine.begin() as connection:
         tables.reflect(connection, only=["account", "contact"])
         account, contact = tables.tables["account"], tables.tables["contact"]
+        if connection.execute(select(contact.c.id).where(contact.c.full_name == NEWCOMER)).first():
+            return {}
         firms, people = (_rows(connection, table) for table in (account, contact))
         told = {
             "wide_digits": _spoil(connection, account, _some(firms, 3, "phone", _chinese), "phone", _as_typed),
@@ -69,7 +74,7 @@ def _twice(connection: Connection, account: Table, contact: Table, rows: list[Ro
     keys = [str(uuid.uuid5(HERE, row["id"])) for row in rows]
     for row, key in zip(rows, keys, strict=True):
         connection.execute(insert(account).values({**row, "id": key, "remark": None, "website": None, "custom": None}))
-        person = {"id": str(uuid.uuid5(HERE, key)), "account_id": key, "full_name": "贺新来", "mobile": "+8613955509999"}
+        person = {"id": str(uuid.uuid5(HERE, key)), "account_id": key, "full_name": NEWCOMER, "mobile": "+8613955509999"}
         connection.execute(insert(contact).values({**person, "status": "active"}))
     return keys
 
@@ -105,8 +110,11 @@ def main() -> None:
     """Read the command line and plant."""
     line = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0] if __doc__ else None)
     line.add_argument("url", nargs="?", default="sqlite:///crm.db", help="the CRM's database (default: sqlite:///crm.db)")
-    for family, keys in plant(line.parse_args().url).items():
+    planted = plant(line.parse_args().url)
+    for family, keys in planted.items():
         print(f"{family:<16}{len(keys):>3}")
+    if not planted:
+        print("planted before; nothing to do")
 
 
 if __name__ == "__main__":

@@ -63,13 +63,14 @@ def _reasons(near: Sequence[Match], decision: Decision, ready: Ready, found: Fou
 def _candidate(one: Match, ready: Ready, found: Found, project: Project) -> Candidate:
     told = [part for part in one.parts if part.level != MISSING]
     because = [_sentence(label_of(project, ready.index.entity, part.field), part.level, part.mbit) for part in told]
-    whole = one.explained(ready.model).sentence()
-    return Candidate(one.key, one.score, band(one, ready, found.beside), (*because, whole), _name(one.key, ready, found, project))
+    start, whole = ready.model.prior / 1000, one.score / 1000
+    total = Text(f"起点 {start:+.1f}，合计 {whole:+.1f} 比特", f"start {start:+.1f}, {whole:+.1f} bits in all")
+    return Candidate(one.key, one.score, band(one, ready, found.beside), (*because, total), _name(one.key, ready, found, project))
 
 
 def _sentence(label: Text, level: str, mbit: int) -> Text:
     named, bits = word(LEVELS, level), f"{mbit / 1000:+.1f}"
-    return Text(f"{label.zh}：{named.zh}（{bits} 比特）", f"{label.en}: {named.en} ({bits} bits)")
+    return Text(f"{label.zh}{named.zh} {bits}", f"{label.en} {named.en} {bits}")
 
 
 def label_of(project: Project, entity: str, column: str) -> Text:

@@ -114,7 +114,7 @@ class Verdict:
                     "ref": one.ref,
                     "score": one.score / 1000,
                     "band": one.band,
-                    "name": one.masked_name,
+                    "masked_name": one.masked_name,
                     "because": [text.read(lang) for text in one.because],
                 }
                 for one in self.candidates
@@ -128,9 +128,10 @@ class Verdict:
     def lines(self, lang: Lang) -> list[str]:
         """Return what a person reads."""
         head = DECISIONS[self.decision].read(lang)
-        reasons = ("；" if lang == "zh" else "; ").join(one.text.read(lang) for one in self.reasons)
+        pause = "；" if lang == "zh" else "; "
+        reasons = pause.join(one.text.read(lang) for one in self.reasons)
         found = [
-            f"  {one.ref}  {one.masked_name or ''}  {one.because[-1].read(lang) if one.because else ''}"
+            f"  {one.ref}  {one.masked_name or ''}  {pause.join(text.read(lang) for text in one.because)}"
             for one in self.candidates
         ]
         return [

@@ -76,7 +76,7 @@ class CandidateFacts(Strict):
     ref: str = Declared(description="CRM 中的主键\n\nIts key in the CRM.")
     score: float = Declared(description="相同的对数几率，单位比特\n\nLog2 odds of being the same, in bits.")
     band: Literal["block", "warn", "allow"]
-    name: str | None = Declared(description="已脱敏的名称\n\nIts name, masked.")
+    masked_name: str | None = Declared(description="已脱敏的名称\n\nIts name, masked.")
     because: list[str] = Declared(description="每个比较的字段一句\n\nA sentence per compared field.")
 
 
@@ -169,10 +169,10 @@ ANSWER_EXAMPLES: dict[str, Any] = {
             "candidates": [
                 {
                     "ref": "7f0c2b1e-5d0e-5f3c-9a40-0d6a3a1f7c11",
-                    "score": 21.4,
+                    "score": 27.5,
                     "band": "block",
-                    "name": "江南精密**有限公司",
-                    "because": ["名称：相同", "电话：相同"],
+                    "masked_name": "江***",
+                    "because": ["客户名称相同 +18.9", "电话相同 +18.9", "起点 -10.3，合计 +27.5 比特"],
                 }
             ],
             "problems": [],

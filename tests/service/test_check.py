@@ -14,7 +14,7 @@ def test_a_record_that_is_there_is_blocked_with_its_candidate(client: Client) ->
     assert answer.json() == {
         "decision": "block",
         "reasons": [{"code": "duplicate", "message": "CRM 中已有这条记录"}],
-        "candidates": [{"ref": "a-1", "score": 21.4, "band": "block", "name": "江南精密**", "because": ["名称：相同"]}],
+        "candidates": [{"ref": "a-1", "score": 21.4, "band": "block", "masked_name": "江南精密**", "because": ["名称：相同"]}],
         "problems": [],
         "rules_version": "r1",
         "index_age_s": 12.0,
