@@ -38,7 +38,7 @@ def undo(run: Run = "latest") -> None:
     from crmetl.cli.watcher import watcher
     from crmetl.flows.nightly import undo as take_back
 
-    done = take_back(project_folder(), run, watch=watcher(asked().lang))
+    done = take_back(project_folder(), run, watch=watcher(asked().lang), operator=runs_as())
     tell(*done.lines(asked().lang))
     raise Done(done.facts(), done.exit)
 

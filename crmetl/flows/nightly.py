@@ -121,12 +121,13 @@ def nightly(folder: Path, *, watch: Watch, lang: Lang, reveal: bool, operator: s
     )
 
 
-def undo(folder: Path, run: str, *, watch: Watch) -> TakenBack:
+def undo(folder: Path, run: str, *, watch: Watch, operator: str | None = None) -> TakenBack:
     """
     Take a night back.
 
     Args:
         run: Of a night, or of what a person approved of one; `latest` is the last night that wrote.
+        operator: Who takes it back.
 
     Raises:
         UsageError: No night wrote anything, or the run is no night's.
@@ -146,7 +147,7 @@ def undo(folder: Path, run: str, *, watch: Watch) -> TakenBack:
                 "`crmetl runs` lists all runs; a migration is taken back with `crmetl rollback`",
             ),
         )
-    return roll_back(folder, name, watch=watch)
+    return roll_back(folder, name, watch=watch, operator=operator)
 
 
 def _refuse_unknown(project: Project) -> None:

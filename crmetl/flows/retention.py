@@ -15,10 +15,11 @@ from crmetl.text import Lang, Text
 from crmetl.workspace import Workspace, full_disk
 
 STONE = "run.json"
-RUN_NAME = re.compile(r"\d{8}-\d{6}-[0-9a-z]{1,8}(-\d+)?")
-"""What `crmetl.workspace.run_name` gives; no other folder is touched."""
+RUN_NAME = re.compile(r"\d{8}-\d{6}-[0-9a-z]{1,8}(-(night|waits))?(-\d+)?")
+"""What `crmetl.workspace.run_name` gives, and the two runs of a night; no other folder is touched."""
 UNFINISHED = ("approved", "partly")
-"""A plan that is signed and not written yet, and an apply that can be resumed: their files are still needed."""
+"""A plan that is signed and not written yet, and an apply that can be resumed: their files are still needed, as are those of
+what a night left for a person."""
 QUIET = timedelta(hours=1)
 """A folder in which something was written since may belong to a run that is still going on."""
 
@@ -118,7 +119,7 @@ def _why(folder: Path, keep: Retention, at: datetime, rank: int) -> Why | None:
         return None  # a purge that was broken off; it is finished now
     if rank < keep.runs:
         return "new"
-    if note.get("status") in UNFINISHED:
+    if note.get("status") in UNFINISHED or (note.get("kind") == "waiting" and note.get("status") == "planned"):
         return "unfinished"
     touched = _last_touched(folder)
     if at - touched < QUIET:

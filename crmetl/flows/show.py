@@ -47,6 +47,7 @@ STATUSES = {
     "applied": Text("已写入", "applied"),
     "partly": Text("部分写入", "partly applied"),
     "rolled_back": Text("已撤回", "taken back"),
+    "superseded": Text("已被取代", "superseded"),
 }
 PURGED = Text("  文件已清除", "  files purged")
 

@@ -19,7 +19,6 @@ from crmetl.text import Text
 BY = ("by", "at")
 VERSION_ROW = "version"
 VERDICTS = ("same", "different")
-REFUSED = Text("存储库不接受所写的内容（{why}）", "the store does not take what was written ({why})")
 
 
 class Store:

@@ -226,7 +226,7 @@ def test_what_is_written_as_one_row_stays_one_and_says_so() -> None:
 
 def test_a_decision_with_evidence_holds_for_the_crm_row_that_shows_none() -> None:
     """The source row told of a contact; the CRM's row of the same customer has the same fields and no contact beside it."""
-    rows = [{"name": LANCHUAN, "city": "上海市"}, {"name": HANCHUAN, "city": "上海市"}]
+    rows: list[dict[str, str | None]] = [{"name": LANCHUAN, "city": "上海市"}, {"name": HANCHUAN, "city": "上海市"}]
     told = prints(rows, evidence=people({"r1": ("+8613800000001", "周宁"), "r2": ("+8613800000002", "王敏")}))
     two = crm(K1=rows[0], K2=rows[1])
 

@@ -86,6 +86,19 @@ def test_what_is_not_finished_stays(shop: Shop, status: str) -> None:
     assert (old / "rows").exists()
 
 
+def test_a_night_goes_like_any_run_and_what_it_left_for_a_person_stays(shop: Shop) -> None:
+    """The written half of a night is past its time one day; the half that waits is still somebody's work."""
+    night, waits = made(shop, "20250101-000000-aaaa-night", "applied"), made(shop, "20250101-000000-aaaa-waits", "planned")
+    note = waits / "run.json"
+    note.write_text(json.dumps({**json.loads(note.read_bytes()), "kind": "waiting"}), "utf-8")
+    aged(waits)
+
+    done = shop.crmetl("runs", "purge", "--yes").json
+
+    assert done["purged"] == [night.name]
+    assert (waits / "rows").exists()
+
+
 def test_a_run_that_may_be_going_on_stays(shop: Shop) -> None:
     """A folder without an end in which something was just written is somebody's work."""
     going = made(shop, "20250101-000000-aaaa", None)
