@@ -11,8 +11,9 @@ from crmetl.load import apply, open_reader, open_target, rollback, runs
 from crmetl.load.relations import LEDGER, META, RECORD, RUN, VERSION, WALK
 from crmetl.load.sql import SqlTarget
 from crmetl.load.upgrades import UPGRADES, Indexed, upgrade
+from crmetl.plan import Target
 from tests.contracts.version1 import make_version1
-from tests.diff.crm import NOW, SCHEMA, cell, load, propose
+from tests.diff.crm import NOW, SCHEMA, cell, propose
 
 
 @pytest.fixture
@@ -33,6 +34,11 @@ def upgraded(old: str) -> Iterator[SqlTarget]:
 
 def version(target: SqlTarget) -> list[str]:
     return target.select(META, ["value"], where=("name", ["version"]))["value"].tolist()
+
+
+def say_version(target: Target, value: str) -> None:
+    with target.transaction():
+        target.update(META, pd.DataFrame({"name": ["version"], "value": [value]}, dtype="str"))
 
 
 def test_there_is_a_way_from_each_version_to_the_newest() -> None:
@@ -115,12 +121,13 @@ def test_an_index_is_a_step_too(upgraded: SqlTarget) -> None:
 def test_a_newer_ledger_is_refused_with_exit_4(bare_url: str) -> None:
     """An older program keeps its hands off a ledger that it does not know, and says both versions."""
     with open_target(bare_url, SCHEMA) as target:
-        load({"account": {"a1": {"name": "甲"}}}, target)
-        with target.transaction():
-            target.update(META, pd.DataFrame({"name": ["version"], "value": ["999"]}, dtype="str"))
+        target.prepare()
+        say_version(target, "999")
 
         with pytest.raises(TargetError) as refused:
             target.prepare()
+
+        say_version(target, VERSION)  # the next test gets this database
 
     assert 4 == refused.value.exit
     assert "999" in refused.value.line("zh")
