@@ -9,7 +9,7 @@ from crmetl.dedupe.columns import Column, Levels, Mask, Numbers
 from crmetl.dedupe.comparisons import columns_of_few
 from crmetl.dedupe.explain import Explanation, Part, Verdict
 from crmetl.dedupe.keys import Atoms, KeyRules, atoms_by_name, hexed, keys_of, refined
-from crmetl.dedupe.levels import MISSING
+from crmetl.dedupe.levels import MISSING, SHARED
 from crmetl.dedupe.model import Mbit, Model
 from crmetl.dedupe.rules import MatchRules
 from crmetl.dedupe.scoring import scorer
@@ -25,7 +25,8 @@ class Match:
     Attributes:
         score: The best of its faces, 1/1000 bit.
         vetoed: A contradiction forbids that the two are one.
-        parts: What each compared field adds to that score; only told from the review line on.
+        parts: What each compared field adds to that score; only told from the review line on, and where names
+            contradict each other that share a number.
     """
 
     key: str
@@ -101,11 +102,15 @@ def _best(
     found: tuple[Numbers, Mask, int],
 ) -> tuple[Match, ...]:
     scores, vetoes, told_from = found
+    telling: Mask = scores >= told_from
+    for one, level in zip(columns, levels, strict=True):
+        if one.has(SHARED):
+            telling |= level == one.level(SHARED)
     out, start = [], 0
     for key, some in faces.items():
         stop = start + len(some)
         at = start + int(scores[start:stop].argmax())
-        told = _parts(columns, levels, parts, at) if scores[at] >= told_from else ()
+        told = _parts(columns, levels, parts, at) if telling[at] else ()
         out.append(Match(key, int(scores[at]), bool(vetoes[start:stop].any()), told))
         start = stop
     return tuple(sorted(out, key=lambda one: (-one.score, one.key)))

@@ -4,15 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from crmetl.clean import TYPES
-from crmetl.dedupe.levels import MISSING
+from crmetl.dedupe.levels import MISSING, SHARED
 from crmetl.dedupe.onerecord import Match
 from crmetl.flows.candidates import Found, Ready, band
 from crmetl.flows.opening import now
-from crmetl.flows.verdict import Candidate, Decision, IndexState, Reason, Verdict
+from crmetl.flows.verdict import Band, Candidate, Decision, IndexState, Reason, Verdict
 from crmetl.project import Project
 from crmetl.report.words import LEVELS, word
 from crmetl.text import Text
 
+FEW = 3
+"""A number that more records of other names hold is a switchboard's or a filler: it is no reason to look."""
+
+NUMBERS = ("phone", "mobile")
 NAMES = ("company_name", "person_name")
 """Types of the cell that a record is called by."""
 
@@ -25,6 +29,13 @@ CONTRADICTED = Reason(
 BESIDE = Reason(
     "other_parent", Text("另一家客户名下有相同的号码或邮箱", "a record of another customer has the same number or mailbox")
 )
+SHARES = Reason(
+    "shared_number",
+    Text(
+        "名称对不上，但号码与已有记录相同，请先看一眼",
+        "another name, but a number that the CRM holds; look at it first",
+    ),
+)
 NOTHING = Reason("nothing_similar", Text("没有相似的记录", "nothing similar is there"))
 
 
@@ -32,11 +43,11 @@ def answer(found: Found, ready: Ready, project: Project) -> Verdict:
     """
     Return the answer to one record.
 
-    `block` if one candidate reaches the cut without a contradiction; `warn` if one reaches the review line; `unknown` if
-    nothing could be told; else `allow`.
+    `block` if one candidate reaches the cut without a contradiction; `warn` if one reaches the review line, or if few hold the
+    same number under another name; `unknown` if nothing could be told; else `allow`.
     """
-    near = [one for one in found.matches if band(one, ready, found.beside) != "allow"]
-    bands = {band(one, ready, found.beside) for one in near}
+    near = [one for one in found.matches if band(one, ready, found.beside) != "allow"] or _sharing(found, ready)
+    bands = {_band(one, ready, found) for one in near}
     decision: Decision = "block" if "block" in bands else "warn" if bands else "unknown" if found.blind else "allow"
     return Verdict(
         decision=decision,
@@ -47,14 +58,27 @@ def answer(found: Found, ready: Ready, project: Project) -> Verdict:
     )
 
 
+def _sharing(found: Found, ready: Ready) -> list[Match]:
+    """Return the records of another name with the same number; none where so many hold it that it tells nothing."""
+    numbers = {field for field, kind in ready.index.fields if kind in NUMBERS}
+    holders = [one for one in found.matches if any(part.field in numbers and part.level == SHARED for part in one.parts)]
+    return holders if len(holders) <= FEW else []
+
+
+def _band(match: Match, ready: Ready, found: Found) -> Band:
+    """Return what a candidate that is named decides: at least that a person should look."""
+    alone = band(match, ready, found.beside)
+    return "warn" if alone == "allow" else alone
+
+
 def _reasons(near: Sequence[Match], decision: Decision, ready: Ready, found: Found) -> list[Reason]:
     if decision == "block":
         return [DUPLICATE]
     if decision == "warn":
         told = [
-            CONTRADICTED if one.vetoed else BESIDE if one.key in found.beside else SIMILAR
+            SHARES if alone == "allow" else CONTRADICTED if one.vetoed else BESIDE if one.key in found.beside else SIMILAR
             for one in near
-            if band(one, ready, found.beside) == "warn"
+            for alone in [band(one, ready, found.beside)]
         ]
         return list(dict.fromkeys(told))
     return [NOTHING] if decision == "allow" else []
@@ -65,7 +89,7 @@ def _candidate(one: Match, ready: Ready, found: Found, project: Project) -> Cand
     because = [_sentence(label_of(project, ready.index.entity, part.field), part.level, part.mbit) for part in told]
     start, whole = ready.model.prior / 1000, one.score / 1000
     total = Text(f"起点 {start:+.1f}，合计 {whole:+.1f} 比特", f"start {start:+.1f}, {whole:+.1f} bits in all")
-    return Candidate(one.key, one.score, band(one, ready, found.beside), (*because, total), _name(one.key, ready, found, project))
+    return Candidate(one.key, one.score, _band(one, ready, found), (*because, total), _name(one.key, ready, found, project))
 
 
 def _sentence(label: Text, level: str, mbit: int) -> Text:

@@ -12,7 +12,7 @@ from sqlalchemy import delete
 from crmetl.dedupe import MatchRules, Model
 from crmetl.dedupe.columns import NONE, Keys, texts
 from crmetl.dedupe.comparisons import columns_of
-from crmetl.dedupe.keys import KeyRules, choose, common, hexed, rules_print
+from crmetl.dedupe.keys import choose, common, hexed, rules_print
 from crmetl.dedupe.resolve import Rows, contents_of, settled
 from crmetl.load.lease import Lease, lease
 from crmetl.load.matchkeys import (
@@ -140,7 +140,7 @@ def _planned(target: Target, rules: MatchRules, shape: Shape, keys: Sequence[str
         built_at="",
         fields=tuple((one.field, one.kind) for one in rules.comparisons),
         within=rules.within,
-        rules=choose(columns, len(keys), within=rules.within is not None) if len(sample) else KeyRules(()),
+        rules=choose(columns, len(keys), within=rules.within is not None),
         told=measured_model(sample, rules, len(keys)).to_json(),
     )
 

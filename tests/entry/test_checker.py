@@ -154,6 +154,31 @@ def test_what_another_service_saved_is_found_at_once(project: Opened, checker: C
     assert "allow" == checker.check("account", record).decision
 
 
+def test_a_number_under_another_name_is_worth_a_look(checker: Checker, known: Crm) -> None:
+    """A customer's number beside quite another name is no duplicate by its score; that nothing is there would be untrue."""
+    row = known.accounts.iloc[7]
+
+    verdict = checker.check("account", {"name": "呼和浩特市雪原乳品厂", "phone": row["phone"]})
+
+    assert ("warn", "shared_number") == (verdict.decision, verdict.reasons[0].code)
+    assert (row["key"], "warn") == (verdict.candidates[0].ref, verdict.candidates[0].band)
+
+
+def test_an_index_of_an_empty_crm_answers(project: Opened, tmp_path: Path) -> None:
+    """A CRM that begins empty allows the first customer, and finds it once it is told of it."""
+    empty = opened(tmp_path, f"sqlite:///{tmp_path}/empty.db")
+    with open_target(empty.url, empty.project.schema_) as target:
+        target.prepare()
+    build(empty.url, empty.project)
+    one = Checker(empty)
+
+    before = one.check("account", {"name": NAME, "phone": PHONE}).decision
+    one.put("account", "first", {"name": NAME, "phone": PHONE})
+
+    assert ("allow", "block") == (before, one.check("account", {"name": NAME, "phone": PHONE}).decision)
+    one.close()
+
+
 def test_a_build_takes_over_what_was_told(project: Opened, checker: Checker) -> None:
     """What the CRM does not show yet is in the next index; what it shows by then is forgotten."""
     checker.put("account", "new-1", {"name": NAME, "phone": PHONE})
