@@ -77,10 +77,10 @@ def frame_digest(frame: pd.DataFrame) -> str:
 def _order(frame: pd.DataFrame, names: Sequence[str]) -> pa.Array:
     """Return the places of the rows in the order of their content; of rows that differ in FIRST, these alone are looked at."""
     first = [name for name in FIRST if name in names]
-    for known in (first, [*first, *(name for name in names if name not in first)]):
+    for known in ([first] if first else []) + [[*first, *(name for name in names if name not in first)]]:
         table = pa.table({name: _texts(frame[name]) for name in known})
         order = pc.sort_indices(table, sort_keys=[(name, "ascending") for name in known])
-        if known and _all_differ(table.take(order)):
+        if _all_differ(table.take(order)):
             break
     return order
 

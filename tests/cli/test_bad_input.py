@@ -103,7 +103,7 @@ def test_a_full_disk(small: Estate, monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("crmetl.workspace.pq.write_table", full)
+        patch.setattr("crmetl.disk.pq.write_table", full)
         ran = small.crmetl("run")
 
     assert ran.exit == 8

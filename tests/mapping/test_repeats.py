@@ -1,5 +1,6 @@
 """One key on several rows: decisions over a whole source that hold for any chunks and any order."""
 
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -74,7 +75,7 @@ def test_how_many_are_compared_at_a_time_does_not_matter(customers: MapRules, li
     whole = by_chunks(rows_of(lines), customers, 4)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("crmetl.mapping.repeats.ROOM", room)
+        patch.setattr(sys.modules["crmetl.mapping.repeats"], "ROOM", room)
         apart = by_chunks(rows_of(lines), customers, 4)
 
     assert apart == whole

@@ -20,7 +20,7 @@ FAMILIES = (
     "return_line", "total_disagrees", "order_by_name", "mail_noise", "legal_form_abroad",
 )  # fmt: skip
 KINDS = ("branch", "same_brand_other_city", "one_char", "shared_switchboard", "one_boss", "namesake")
-NOT_SAMPLES = ("estate", "__pycache__", "README.md", "make.py", "__init__.py", "score.py")
+NOT_SAMPLES = ("estate", "__pycache__", "README.md", "make.py", "dirt.py", "__init__.py", "score.py")
 
 
 def samples(folder: Path) -> dict[str, bytes]:
