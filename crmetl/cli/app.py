@@ -1,5 +1,7 @@
 """All commands, in the order of a project's life; each imports its flow when it is called, so that --help is quick."""
 
+from collections.abc import Callable, Iterable
+
 import typer
 
 from crmetl.cli import checking, fixes, matching, nightly, project, retaining, review, running, serving
@@ -21,10 +23,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-fixes_app = typer.Typer(help=fixes.HELP, rich_markup_mode=None)
-review_app = typer.Typer(help=say("疑似重复的判断", "decisions on doubtful pairs"), rich_markup_mode=None)
-index_app = typer.Typer(help=say("查重索引", "the match index"), rich_markup_mode=None)
-schema_app = typer.Typer(help=say("目标库的表", "the target's tables"), rich_markup_mode=None)
+Command = tuple[str, Callable[..., None], str]
 
 
 @app.callback(invoke_without_command=True)
@@ -37,20 +36,30 @@ def root(version: bool = typer.Option(False, "--version", help=say("版本号", 
         raise typer.Exit
 
 
+def _help(context: typer.Context) -> None:
+    """Say what can follow, where nothing does."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def _group(name: str, text: str, commands: Iterable[Command], alone: Callable[..., None] = _help) -> None:
+    """Add commands that share their first word; by itself the word runs `alone`."""
+    more = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
+    more.callback(help=text, epilog=EVERYWHERE)(alone)
+    _add(more, commands)
+    app.add_typer(more, name=name)
+
+
+def _add(to: typer.Typer, commands: Iterable[Command]) -> None:
+    for name, function, text in commands:
+        to.command(name, help=text, epilog=EVERYWHERE)(function)
+
+
 for module in (project, running, matching, serving, checking):
-    for name, function, text in module.COMMANDS:
-        app.command(name, help=text, epilog=EVERYWHERE, rich_help_panel=None)(function)
-for name, function, text in project.SCHEMA_COMMANDS:
-    schema_app.command(name, help=text, epilog=EVERYWHERE)(function)
-for name, function, text in fixes.COMMANDS:
-    fixes_app.command(name, help=text, epilog=EVERYWHERE)(function)
-app.add_typer(retaining.group(EVERYWHERE), name="runs")
-app.add_typer(fixes_app, name="fixes")
-for name, function, text in review.COMMANDS:
-    review_app.command(name, help=text, epilog=EVERYWHERE)(function)
-app.add_typer(review_app, name="review")
-app.add_typer(schema_app, name="schema")
-for name, function, text in checking.INDEX_COMMANDS:
-    index_app.command(name, help=text, epilog=EVERYWHERE)(function)
-app.add_typer(index_app, name="index")
-app.add_typer(nightly.group(EVERYWHERE), name="nightly")
+    _add(app, module.COMMANDS)
+_group("runs", retaining.HELP, retaining.COMMANDS, retaining.runs)
+_group("fixes", fixes.HELP, fixes.COMMANDS)
+_group("review", say("疑似重复的判断", "decisions on doubtful pairs"), review.COMMANDS)
+_group("schema", say("目标库的表", "the target's tables"), project.SCHEMA_COMMANDS)
+_group("index", say("查重索引", "the match index"), checking.INDEX_COMMANDS)
+_group("nightly", nightly.HELP, nightly.COMMANDS, nightly.nightly)

@@ -72,7 +72,7 @@ def _dispatch(words: list[str]) -> int:
 
     try:
         code = app(
-            args=words if words not in ([], ["schema"], ["fixes"]) else [*words, "--help"],
+            args=words or ["--help"],
             prog_name="crmetl",
             standalone_mode=False,
         )

@@ -54,12 +54,3 @@ COMMANDS = (
         say("撤回一夜的写入。例：crmetl nightly undo", "Take a night back. Example: crmetl nightly undo"),
     ),
 )
-
-
-def group(epilog: str) -> typer.Typer:
-    """Return the command with its subcommand; alone it runs the night."""
-    app = typer.Typer(help=HELP, epilog=epilog, rich_markup_mode=None, invoke_without_command=True)
-    app.callback(help=HELP, epilog=epilog)(nightly)
-    for name, function, text in COMMANDS:
-        app.command(name, help=text, epilog=epilog)(function)
-    return app

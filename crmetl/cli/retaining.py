@@ -77,12 +77,3 @@ COMMANDS = (
         ),
     ),
 )
-
-
-def group(epilog: str) -> typer.Typer:
-    """Return the command with its subcommand; alone it lists the runs."""
-    app = typer.Typer(help=HELP, epilog=epilog, rich_markup_mode=None, invoke_without_command=True)
-    app.callback(help=HELP, epilog=epilog)(runs)
-    for name, function, text in COMMANDS:
-        app.command(name, help=text, epilog=epilog)(function)
-    return app
