@@ -36,16 +36,17 @@ def root(version: bool = typer.Option(False, "--version", help=say("版本号", 
         raise typer.Exit
 
 
-def _help(context: typer.Context) -> None:
-    """Say what can follow, where nothing does."""
-    if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
+HALVES: set[str] = set()
+"""First words that do nothing alone."""
 
 
-def _group(name: str, text: str, commands: Iterable[Command], alone: Callable[..., None] = _help) -> None:
-    """Add commands that share their first word; by itself the word runs `alone`."""
-    more = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
-    more.callback(help=text, epilog=EVERYWHERE)(alone)
+def _group(name: str, text: str, commands: Iterable[Command], alone: Callable[..., None] | None = None) -> None:
+    """Add commands that share their first word; by itself the word runs `alone`, where it is given."""
+    more = typer.Typer(help=text, epilog=EVERYWHERE, rich_markup_mode=None, invoke_without_command=alone is not None)
+    if alone is None:
+        HALVES.add(name)
+    else:
+        more.callback(help=text, epilog=EVERYWHERE)(alone)
     _add(more, commands)
     app.add_typer(more, name=name)
 

@@ -68,14 +68,11 @@ def _dispatch(words: list[str]) -> int:
     import typer
     from typer.exceptions import TyperException
 
-    from crmetl.cli.app import app
+    from crmetl.cli.app import HALVES, app
 
     try:
-        code = app(
-            args=words or ["--help"],
-            prog_name="crmetl",
-            standalone_mode=False,
-        )
+        half = not words or (len(words) == 1 and words[0] in HALVES)
+        code = app(args=[*words, "--help"] if half else words, prog_name="crmetl", standalone_mode=False)
     except typer.Abort:
         return _interrupted()
     except TyperException as error:
