@@ -14,12 +14,13 @@ runs/<run>/
 """
 
 import json
+import re
 import shutil
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import pyarrow as pa
@@ -30,17 +31,35 @@ from crmetl.plan import Approval, Plan, hand_over, plan_id
 from crmetl.plan_folder import PlanFolder, stored_plan
 from crmetl.text import Text
 
-__all__ = ["Workspace", "create", "find", "full_disk", "listing", "read_frame", "run_name"]
+__all__ = ["Workspace", "create", "find", "full_disk", "is_of_a_night", "listing", "read_frame", "run_name"]
 
 
-def run_name(now: datetime, print_: str) -> str:
+Half = Literal["night", "waits"]
+"""What a night wrote by itself, and what it left to a person: two runs, told apart by their names, in the ledger too."""
+
+RUN_NAME = re.compile(r"\d{8}-\d{6}-[0-9a-z]{1,8}(?:-(?P<half>night|waits))?(?:-\d+)?")
+"""What `run_name` and `create` give."""
+
+
+def run_name(now: datetime, print_: str, half: Half | None = None) -> str:
     """
     Return the name of a run: its start and the head of a digest of what it reads.
 
-    >>> run_name(datetime(2026, 9, 18, 21, 30, 4), "7c1e99")
-    '20260918-213004-7c1e'
+    >>> run_name(datetime(2026, 9, 18, 21, 30, 4), "7c1e99", "night")
+    '20260918-213004-7c1e-night'
     """
-    return f"{now:%Y%m%d-%H%M%S}-{print_[:4]}"
+    return f"{now:%Y%m%d-%H%M%S}-{print_[:4]}" + (f"-{half}" if half else "")
+
+
+def is_of_a_night(run: str) -> bool:
+    """
+    Say whether a run is one of the halves of a night, the second of one second included.
+
+    >>> is_of_a_night("20260918-213004-7c1e-night-1"), is_of_a_night("20260918-213004-7c1e-1")
+    (True, False)
+    """
+    found = RUN_NAME.fullmatch(run)
+    return found is not None and found["half"] is not None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from crmetl.errors import ProjectError, UsageError
 from crmetl.flows import accounts, show
 from crmetl.flows.journal import Journal
 from crmetl.flows.nightmatch import Matched, Matching, match
-from crmetl.flows.nightpast import NIGHT, WAITS, Past, past
+from crmetl.flows.nightpast import Past, past
 from crmetl.flows.nightplan import Halves, caps_of, changes_of, counts_of, plan_night, proposed
 from crmetl.flows.nightrows import CRM, RULES, Cleaned, ReadOnce, Seen, entities_of, look, rules_print, stages
 from crmetl.flows.nightseen import keep
@@ -88,7 +88,7 @@ def nightly(folder: Path, *, watch: Watch, lang: Lang, reveal: bool, operator: s
     opened = open_project(folder)
     _refuse_unknown(opened.project)
     started = now()
-    workspace = create(opened.project.runs, f"{run_name(started, opened.project.fingerprint)}-{NIGHT}")
+    workspace = create(opened.project.runs, run_name(started, opened.project.fingerprint, "night"))
     journal = Journal(workspace, opened.project.schema_, watch)
     tonight = Tonight(opened, journal, started, watch, lang, reveal, operator, dry_run)
     with open_store(resolve_url(opened.project.store, opened.project, os.environ)) as store:
@@ -308,7 +308,7 @@ def _park(tonight: Tonight, found: Found) -> Waiting | None:
     counts = {name: {kind: own[kind] for kind in ("update", "merge", "retire")} for name, own in plan.counts.items()}
     run = same
     if same is None and not plan.empty() and not tonight.dry_run:
-        workspace = create(runs, tonight.journal.workspace.run.removesuffix(NIGHT) + WAITS)
+        workspace = create(runs, run_name(tonight.started, tonight.opened.project.fingerprint, "waits"))
         _planned(tonight, found, workspace, plan)
         _hand_over(tonight.journal.workspace, workspace, plan)
         run = workspace.run

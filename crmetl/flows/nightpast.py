@@ -9,9 +9,7 @@ import pandas as pd
 from crmetl.load.ledger import batches, images, runs
 from crmetl.plan import Target, TargetReader
 from crmetl.schema import Schema
-
-NIGHT, WAITS = "night", "waits"
-"""Endings of run names: what a night wrote by itself, and what it left to a person. The ledger knows them by these."""
+from crmetl.workspace import is_of_a_night
 
 CellChange = tuple[str, str, str, str | None, str | None]
 """Entity, key, column, before, after."""
@@ -52,7 +50,7 @@ def past(reader: TargetReader, schema: Schema) -> Past:
     Cost: reads the before-images of the nights; caps keep them small.
     """
     ledger = runs(reader)
-    nights = [str(run) for run in ledger["run"] if str(run).rpartition("-")[2] in (NIGHT, WAITS)]
+    nights = [str(run) for run in ledger["run"] if is_of_a_night(str(run))]
     target = cast("Target", reader)  # the ledger's tables are read with the target's `select`, which its reader has too
     cells = [cell for run in nights for image in images(batches(target, run)) for cell in image.get("cells", ())]
     return Past(

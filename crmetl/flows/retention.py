@@ -1,6 +1,5 @@
 """How long run folders are kept: what holds personal data goes in time, what a run was and did stays."""
 
-import re
 import shutil
 import stat
 from collections.abc import Iterator, Mapping
@@ -12,11 +11,9 @@ from typing import Any, Literal
 from crmetl.flows.opening import now, open_project
 from crmetl.project.model import Retention
 from crmetl.text import Lang, Text
-from crmetl.workspace import Workspace, full_disk
+from crmetl.workspace import RUN_NAME, Workspace, full_disk
 
 STONE = "run.json"
-RUN_NAME = re.compile(r"\d{8}-\d{6}-[0-9a-z]{1,8}(-(night|waits))?(-\d+)?")
-"""What `crmetl.workspace.run_name` gives, and the two runs of a night; no other folder is touched."""
 UNFINISHED = ("approved", "partly")
 """A plan that is signed and not written yet, and an apply that can be resumed: their files are still needed, as are those of
 what a night left for a person."""

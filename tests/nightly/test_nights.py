@@ -1,6 +1,7 @@
 """Nights over a small CRM: what is written, what waits, what a person's hand always wins against."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -225,6 +226,21 @@ def test_a_person_who_restores_what_a_night_changed_is_not_fought(seen: Crm) -> 
     seen.edit("account", "a03", phone="025 5551 0033")
     assert "applied" == seen.night()["status"]
     assert "+862555510033" == seen.cell("account", "a03", "phone")
+
+
+def test_nights_of_one_second_are_nights(seen: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second night of the same second has a number behind its name, and what it did is remembered all the same."""
+    at = datetime(2026, 9, 18, 21, 30, 4, tzinfo=UTC)
+    monkeypatch.setattr("crmetl.flows.nightly.now", lambda: at)
+    first = seen.night()
+    seen.edit("account", "a03", phone=WIDE)
+    second = seen.night()
+    seen.edit("account", "a03", phone=WIDE)
+
+    third = seen.night()
+
+    assert second["run"].startswith(first["run"].removesuffix("-night"))
+    assert ("applied", "nothing", 1) == (second["status"], third["status"], third["left_alone"])
 
 
 def test_what_was_undone_stays_undone(seen: Crm) -> None:
