@@ -1,51 +1,26 @@
 """The sample project, run once per module in a folder of its own."""
 
-import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from crmetl.cli import entry
+from tests.commands import Commanded
 
 ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
-class Ran:
-    """What a command said, and how it ended."""
-
-    exit: int
-    out: str
-    err: str
-
-    def json(self) -> dict[str, Any]:
-        """Return the one object of stdout."""
-        found: dict[str, Any] = json.loads(self.out)
-        return found
-
-
-@dataclass(frozen=True)
-class Estate:
+class Estate(Commanded):
     """A copy of the sample project that a test may damage."""
-
-    folder: Path
-    capture: pytest.CaptureFixture[str]
 
     @property
     def database(self) -> Path:
         """Return the CRM's file."""
         return self.folder / "crm.db"
-
-    def crmetl(self, *words: str) -> Ran:
-        """Run one command on this copy, as JSON."""
-        self.capture.readouterr()
-        code = entry.run([*words, "-p", str(self.folder / "mappings"), "--json", "--lang", "en"])
-        out, err = self.capture.readouterr()
-        return Ran(code, out, err)
 
     def edit(self, name: str, change: Callable[[str], str]) -> None:
         """Rewrite one file of the project."""

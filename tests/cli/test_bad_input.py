@@ -14,7 +14,8 @@ import pytest
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from crmetl.workspace import Workspace
-from tests.cli.conftest import Estate, Ran
+from tests.cli.conftest import Estate
+from tests.commands import Ran
 
 
 def workbook(estate: Estate) -> Path:

@@ -1,18 +1,16 @@
 """A small project of users, customers and orders, with one row for every way in which a row is held."""
 
-import json
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pandas as pd
-import pytest
 
-from crmetl.cli import entry
 from crmetl.workspace import Workspace
+from tests.commands import Commanded
 
 ROOT = Path(__file__).parents[2]
 
@@ -106,40 +104,8 @@ def build(folder: Path) -> Path:
 
 
 @dataclass(frozen=True)
-class Ran:
-    """What a command said, and how it ended."""
-
-    exit: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> dict[str, Any]:
-        """Return the one object of stdout."""
-        found: dict[str, Any] = json.loads(self.out)
-        return found
-
-
-@dataclass(frozen=True)
-class Shop:
+class Shop(Commanded):
     """A copy of the project that a test may work on."""
-
-    folder: Path
-    capture: pytest.CaptureFixture[str] = field(repr=False)
-
-    def crmetl(self, *words: str, lang: str = "en") -> Ran:
-        """Run one command, as JSON."""
-        self.capture.readouterr()
-        code = entry.run([*words, "-p", str(self.folder / "mappings"), "--json", "--lang", lang])
-        out, err = self.capture.readouterr()
-        return Ran(code, out, err)
-
-    def said(self, *words: str, lang: str = "en") -> str:
-        """Run one command for a person; return what is on the screen."""
-        self.capture.readouterr()
-        entry.run([*words, "-p", str(self.folder / "mappings"), "--lang", lang])
-        out, err = self.capture.readouterr()
-        return out + err
 
     def export(self, run: str = "latest", name: str = "held.xlsx", lang: str = "zh") -> Path:
         """Export the held rows."""

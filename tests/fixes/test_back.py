@@ -47,7 +47,7 @@ def test_sorting_filtering_and_deleting_rows_is_harmless(shop: Shop) -> None:
         ("客户表", move_action_last),
     )
 
-    done = came(shop, file).json
+    done = came(shop, file).json()
 
     assert done["problems"] == []
     assert (done["corrected"], done["unchanged"], done["freed"]) == (1, 3, 4)
@@ -64,7 +64,7 @@ def test_what_a_spreadsheet_does_by_itself_is_no_change(shop: Shop) -> None:
         ("客户表", put(("编号", "K4"), "备注", 4512340000001234567.0)),
     )
 
-    done = came(shop, file).json
+    done = came(shop, file).json()
 
     assert (done["corrected"], done["unchanged"], done["problems"]) == (0, 5, [])
 
@@ -137,11 +137,11 @@ def test_all_or_nothing(shop: Shop, edit: Edit, where: str, word: str) -> None:
 
     refused = came(shop, file)
 
-    problems = [one for one in refused.json["problems"] if one["severity"] == "error"]
+    problems = [one for one in refused.json()["problems"] if one["severity"] == "error"]
     assert refused.exit == 2
     assert [one["where"] for one in problems] == [where]
     assert word in problems[0]["message"]
-    assert (refused.json["corrected"], refused.json["planned"]) == (0, None)
+    assert (refused.json()["corrected"], refused.json()["planned"]) == (0, None)
     assert len(stored(shop)) == 0
 
 
@@ -154,7 +154,7 @@ def test_every_problem_is_listed(shop: Shop) -> None:
         ("订单", put(("单号", "S9"), "处理", "?")),
     )
 
-    said = shop.said("fixes", "import", str(file))
+    said = shop.said("fixes", "import", str(file)).screen
 
     assert said.splitlines()[0] == "Nothing of the file was imported; problems: 3"
     assert sorted(line.split(":")[0].strip() for line in said.splitlines()[1:]) == ["客户表!R2", "客户表!R5", "订单!R2"]
@@ -175,20 +175,20 @@ def test_an_added_column_is_told_and_not_read(shop: Shop) -> None:
     done = came(shop, edited(shop.export(), ("客户表", add_column)))
 
     assert done.exit == 0
-    assert [(one["severity"], "我的备注" in one["message"]) for one in done.json["problems"]] == [("note", True)]
+    assert [(one["severity"], "我的备注" in one["message"]) for one in done.json()["problems"]] == [("note", True)]
 
 
 def test_a_title_above_the_headings_is_harmless(shop: Shop) -> None:
     """The heading row is found where it is."""
     done = came(shop, edited(shop.export(), ("客户表", lambda sheet: sheet.sheet.insert_rows(1, 2))))
 
-    assert (done.exit, done.json["unchanged"]) == (0, 5)
+    assert (done.exit, done.json()["unchanged"]) == (0, 5)
 
 
 def test_a_workbook_of_another_project_is_refused(shop: Shop) -> None:
     """The run that it names is not here, or is another one of the same name."""
     file = shop.export()
-    run = shop.crmetl("runs").json["runs"][0]["run"]
+    run = shop.crmetl("runs").json()["runs"][0]["run"]
     (shop.folder / "runs" / run / "run.json").write_text(
         (shop.folder / "runs" / run / "run.json").read_text("utf-8").replace('"plan": "', '"plan": "0'), "utf-8"
     )
@@ -196,7 +196,7 @@ def test_a_workbook_of_another_project_is_refused(shop: Shop) -> None:
     refused = came(shop, file)
 
     assert refused.exit == 2
-    assert run in refused.json["error"]["message"]
+    assert run in refused.json()["error"]["message"]
 
 
 def test_a_run_that_climbs_out_of_the_folder_is_refused(shop: Shop) -> None:

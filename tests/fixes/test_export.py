@@ -40,9 +40,9 @@ def test_the_counts_are_told(shop: Shop) -> None:
     """JSON has rows, sources and the number of waiting records; one line on stderr warns of personal data."""
     done = shop.crmetl("fixes", "export", "latest", "-o", str(shop.folder / "a.xlsx"))
 
-    assert done.json["rows"] == 5
-    assert done.json["sources"] == {"customers": 4, "orders": 1}
-    assert done.json["waiting"] == 11
+    assert done.json()["rows"] == 5
+    assert done.json()["sources"] == {"customers": 4, "orders": 1}
+    assert done.json()["waiting"] == 11
     assert done.err.count("personal data") == 1
     assert done.err.count("\n") == 1
 
@@ -79,7 +79,7 @@ def test_no_cell_runs_a_formula(shop: Shop) -> None:
     """A value that begins like a formula is a text, and marked as one."""
     path = shop.folder / "files" / "customers.csv"
     path.write_text(path.read_text("utf-8").replace("2018.12.4,007", "2018.12.4,=HYPERLINK(1)"), "utf-8")
-    run = shop.crmetl("plan").json["run"]
+    run = shop.crmetl("plan").json()["run"]
     book = openpyxl.load_workbook(shop.export(run))
     cell = Sheet(book, book["客户表"], shop.folder).cell(0, "备注")
 
@@ -108,7 +108,7 @@ def test_a_file_in_which_somebody_may_be_working_is_not_overwritten(shop: Shop) 
     again = shop.crmetl("fixes", "export", "latest", "-o", str(path))
 
     assert again.exit == 2
-    assert "-o" in again.json["error"]["next"]
+    assert "-o" in again.json()["error"]["next"]
     assert shop.export(name="other.xlsx").exists()
 
 
@@ -117,11 +117,11 @@ def test_nothing_held_gives_no_file(shop: Shop) -> None:
     for name, head in (("customers", 2), ("orders", 2)):
         path = shop.folder / "files" / f"{name}.csv"
         path.write_text("\n".join(path.read_text("utf-8").splitlines()[:head]) + "\n", "utf-8")
-    run = shop.crmetl("plan").json["run"]
+    run = shop.crmetl("plan").json()["run"]
 
     done = shop.crmetl("fixes", "export", run)
 
-    assert (done.exit, done.json["file"], done.json["rows"]) == (0, None, 0)
+    assert (done.exit, done.json()["file"], done.json()["rows"]) == (0, None, 0)
 
 
 @pytest.mark.parametrize(("text", "written"), [(None, None), ("a\x0bb", "ab"), ("x" * 32_767, "x" * 32_767)])

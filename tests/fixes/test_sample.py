@@ -21,10 +21,10 @@ def test_a_held_customer_of_the_sample_is_freed_with_its_people(sample: Path, ca
     shop = Shop(sample, capsys)
     file = edited(shop.export(), ("华东客户一览表", put(("客户编号", "HD0011"), "业务员", "王磊")))
 
-    done = shop.crmetl("fixes", "import", str(file), "--by", "J. Li").json
+    done = shop.crmetl("fixes", "import", str(file), "--by", "J. Li").json()
 
     assert (done["corrected"], done["copies"], done["freed"]) == (1, 1, 2)
     created = {entity: counts["create"] for entity, counts in done["entities"].items() if counts["create"]}
     assert created == {"account": 1, "contact": 2, "xref": 1}
-    assert shop.crmetl("apply", done["planned"]).json["status"] == "applied"
-    assert shop.crmetl("plan").json["status"] == "nothing"
+    assert shop.crmetl("apply", done["planned"]).json()["status"] == "applied"
+    assert shop.crmetl("plan").json()["status"] == "nothing"

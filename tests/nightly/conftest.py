@@ -1,10 +1,9 @@
 """A small CRM that one night after the other goes over: forty customers, a person each, on any database that answers."""
 
-import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from crmetl.load import open_target
 from crmetl.project import read_project, resolve_url
 from crmetl.schema import Schema
 from crmetl.store import open_store
+from tests.commands import Commanded
 from tests.contracts.servers import SERVERS, demand, own_database
 
 PROJECT = """\
@@ -82,34 +82,11 @@ TRADES = ("自动化设备", "精密机械", "新材料", "环保科技", "食�
 
 
 @dataclass(frozen=True)
-class Ran:
-    """What a command said, and how it ended."""
-
-    exit: int
-    out: str
-    err: str
-
-    def json(self) -> dict[str, Any]:
-        """Return the one object of stdout."""
-        found: dict[str, Any] = json.loads(self.out)
-        return found
-
-
-@dataclass(frozen=True)
-class Crm:
+class Crm(Commanded):
     """A CRM, the project that cleanses it, and what a person does to it."""
 
-    folder: Path
     url: str
     schema: Schema
-    capture: pytest.CaptureFixture[str] = field(repr=False)
-
-    def crmetl(self, *words: str) -> Ran:
-        """Run one command, as JSON."""
-        self.capture.readouterr()
-        code = entry.run([*words, "-p", str(self.folder / "mappings"), "--json", "--lang", "en"])
-        out, err = self.capture.readouterr()
-        return Ran(code, out, err)
 
     def night(self, *words: str) -> dict[str, Any]:
         """Run a night and return its JSON, its exit code with it."""
@@ -215,7 +192,7 @@ def url(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 @pytest.fixture
 def crm(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Crm:
     """A clean CRM that no night has seen yet."""
-    return Crm(tmp_path, url, made(tmp_path, url), capsys)
+    return Crm(tmp_path, capsys, url, made(tmp_path, url))
 
 
 @pytest.fixture(scope="session")
@@ -233,11 +210,11 @@ def gone_over(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def seen(kind: str, url: str, gone_over: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Crm:
     """A CRM that last night has gone over and left alone."""
     if kind in SERVERS:
-        crm = Crm(tmp_path, url, made(tmp_path, url), capsys)
+        crm = Crm(tmp_path, capsys, url, made(tmp_path, url))
         assert (crm.night()["status"], crm.night()["changed"]) == ("nothing", 0)
         return crm
     shutil.copytree(gone_over, tmp_path, dirs_exist_ok=True)
     opened = open_project(tmp_path / "mappings")
     with open_store(resolve_url(opened.project.store, opened.project, {})) as store:
         store.remember(RULES, rules_print(opened.project, opened.url, {}))
-    return Crm(tmp_path, url, opened.project.schema_, capsys)
+    return Crm(tmp_path, capsys, url, opened.project.schema_)

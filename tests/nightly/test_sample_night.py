@@ -9,7 +9,7 @@ import pytest
 
 from crmetl.cli import entry
 from sample_data.dirt import FAMILIES, plant
-from tests.nightly.conftest import Ran
+from tests.commands import Ran
 
 ROOT = Path(__file__).parents[2]
 

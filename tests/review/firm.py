@@ -1,18 +1,16 @@
 """A small project whose customers resemble each other, and what a person does with its doubtful pairs."""
 
-import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pandas as pd
-import pytest
 
-from crmetl.cli import entry
 from crmetl.store import Store, open_store
+from tests.commands import Commanded
 
 ROOT = Path(__file__).parents[2]
 
@@ -76,39 +74,8 @@ def write_rows(folder: Path, *rows: str) -> None:
 
 
 @dataclass(frozen=True)
-class Ran:
-    """What a command said, and how it ended."""
-
-    exit: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> dict[str, Any]:
-        """Return the one object of stdout."""
-        found: dict[str, Any] = json.loads(self.out)
-        return found
-
-
-@dataclass(frozen=True)
-class Firm:
+class Firm(Commanded):
     """A copy of the project that a test may work on."""
-
-    folder: Path
-    capture: pytest.CaptureFixture[str] = field(repr=False)
-
-    def crmetl(self, *words: str, lang: str = "en") -> Ran:
-        """Run one command, as JSON."""
-        return self._ran([*words, "--json", "--lang", lang])
-
-    def said(self, *words: str, lang: str = "en") -> Ran:
-        """Run one command for a person."""
-        return self._ran([*words, "--lang", lang])
-
-    def _ran(self, words: list[str]) -> Ran:
-        self.capture.readouterr()
-        code = entry.run([*words, "-p", str(self.folder / "mappings")])
-        return Ran(code, *self.capture.readouterr())
 
     def match(self, text: str) -> None:
         """Change the rules of matching."""
@@ -118,11 +85,11 @@ class Firm:
         """Plan again."""
         ran = self.crmetl("plan")
         assert 0 == ran.exit, ran.out
-        return ran.json
+        return ran.json()
 
     def doubtful(self, run: str = "latest") -> int:
         """Return how many pairs a run asks about; runs of one second are told apart by their names."""
-        return int(self.crmetl("review", "export", run, "-o", str(self.folder / f"count-{run}.html")).json["pairs"])
+        return int(self.crmetl("review", "export", run, "-o", str(self.folder / f"count-{run}.html")).json()["pairs"])
 
     def export(self, name: str = "pairs.xlsx", *more: str, lang: str = "en") -> Path:
         """Export the pairs of the latest run."""

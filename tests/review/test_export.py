@@ -14,8 +14,8 @@ def test_the_json_says_how_many_pairs_of_what(firm: Firm) -> None:
     ran = firm.crmetl("review", "export")
 
     assert 0 == ran.exit
-    assert {"run", "file", "pairs", "entities"} == set(ran.json)
-    assert (2, {"account": 2}) == (ran.json["pairs"], ran.json["entities"])
+    assert {"run", "file", "pairs", "entities"} == set(ran.json())
+    assert (2, {"account": 2}) == (ran.json()["pairs"], ran.json()["entities"])
 
 
 def test_both_records_stand_side_by_side_with_why(firm: Firm) -> None:
@@ -125,7 +125,7 @@ def test_a_run_without_pairs_says_so(firm: Firm) -> None:
 
     ran = firm.crmetl("review", "export")
 
-    assert (0, None) == (ran.json["pairs"], ran.json["file"])
+    assert (0, None) == (ran.json()["pairs"], ran.json()["file"])
     assert "No pair" in firm.said("review", "export").out
 
 
@@ -134,4 +134,4 @@ def test_an_unknown_run_is_a_usage_error(firm: Firm) -> None:
     ran = firm.crmetl("review", "export", "20000101")
 
     assert 2 == ran.exit
-    assert "crmetl runs" in ran.json["error"]["next"]
+    assert "crmetl runs" in ran.json()["error"]["next"]

@@ -17,7 +17,7 @@ def test_from_export_to_plan_and_never_again(firm: Firm) -> None:
 
     ran = firm.crmetl("review", "import", str(path), "--by", "王敏")
 
-    assert {"imported": 2, "changed": 0, "unchanged": 0, "skipped": 0, "problems": []} == _counts(ran.json)
+    assert {"imported": 2, "changed": 0, "unchanged": 0, "skipped": 0, "problems": []} == _counts(ran.json())
     first, second = firm.plan(), firm.plan()
     assert 3 == first["entities"]["account"]["create"]
     assert 0 == firm.doubtful()
@@ -57,7 +57,7 @@ def test_importing_twice_changes_nothing(firm: Firm) -> None:
 
     again = firm.crmetl("review", "import", str(path), "--by", "B")
 
-    assert {"imported": 0, "changed": 0, "unchanged": 1, "skipped": 1, "problems": []} == _counts(again.json)
+    assert {"imported": 0, "changed": 0, "unchanged": 1, "skipped": 1, "problems": []} == _counts(again.json())
     pd.testing.assert_frame_equal(before, firm.decisions())
 
 
@@ -68,7 +68,7 @@ def test_a_second_thought_replaces_the_first(firm: Firm) -> None:
 
     ran = firm.crmetl("review", "import", str(fill(path, (2, "Decision", "different"))))
 
-    assert (0, 1) == (ran.json["imported"], ran.json["changed"])
+    assert (0, 1) == (ran.json()["imported"], ran.json()["changed"])
     assert ["different"] == firm.decisions()["verdict"].tolist()
     firm.plan()
     assert 1 == firm.doubtful()
@@ -80,7 +80,7 @@ def test_a_filled_file_in_chinese_reads_the_same(firm: Firm) -> None:
 
     ran = firm.crmetl("review", "import", str(path), "--by", "别人")
 
-    assert (1, 1) == (ran.json["imported"], ran.json["skipped"])
+    assert (1, 1) == (ran.json()["imported"], ran.json()["skipped"])
     assert ["李娜"] == firm.decisions()["by"].tolist()
 
 
@@ -100,7 +100,7 @@ def test_what_is_wrong_is_told_with_its_place_and_nothing_is_taken(
     """Sheet and row, exit 2, and not even the good row is imported."""
     ran = firm.crmetl("review", "import", str(fill(firm.export(), *edits)))
 
-    (problem,) = ran.json["problems"]
+    (problem,) = ran.json()["problems"]
     assert 2 == ran.exit
     assert "Account!3" == problem["where"]
     assert said in problem["message"]
@@ -115,7 +115,7 @@ def test_two_verdicts_for_one_pair_are_told(firm: Firm) -> None:
 
     ran = firm.crmetl("review", "import", str(fill(path, (2, "Decision", "same"), *copied, (4, "Decision", "different"))))
 
-    (problem,) = ran.json["problems"]
+    (problem,) = ran.json()["problems"]
     assert ("Account!4", 2) == (problem["where"], ran.exit)
     assert "Account!2" in problem["message"]
 
@@ -124,7 +124,7 @@ def test_a_heading_that_is_gone_is_told(firm: Firm) -> None:
     """Once a sheet, not once a row."""
     path = fill(firm.export(), (1, "Decision", "Verdict"))
 
-    (problem,) = firm.crmetl("review", "import", str(path)).json["problems"]
+    (problem,) = firm.crmetl("review", "import", str(path)).json()["problems"]
 
     assert "Account!1" == problem["where"]
 
@@ -137,7 +137,7 @@ def test_a_run_that_is_gone_is_a_usage_error(firm: Firm) -> None:
     ran = firm.crmetl("review", "import", str(path))
 
     assert 2 == ran.exit
-    assert "error" in ran.json
+    assert "error" in ran.json()
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_another_workbook_is_refused(firm: Firm) -> None:
     ran = firm.crmetl("review", "import", str(report))
 
     assert 2 == ran.exit
-    assert "review export" in ran.json["error"]["next"]
+    assert "review export" in ran.json()["error"]["next"]
 
 
 def from_page(firm: Firm, *words: str) -> Path:
@@ -186,7 +186,7 @@ def test_decisions_of_the_page_are_taken_in(firm: Firm) -> None:
     """The name on the page counts before the one on the command line."""
     ran = firm.crmetl("review", "import", str(from_page(firm, "same", "skip")), "--by", "B")
 
-    assert (1, 1) == (ran.json["imported"], ran.json["skipped"])
+    assert (1, 1) == (ran.json()["imported"], ran.json()["skipped"])
     assert ["周宁"] == firm.decisions()["by"].tolist()
 
 
@@ -199,7 +199,7 @@ def test_a_broken_entry_of_the_page_is_told_with_its_number(firm: Firm) -> None:
 
     ran = firm.crmetl("review", "import", str(path))
 
-    assert ["decisions[1]"] == [one["where"] for one in ran.json["problems"]]
+    assert ["decisions[1]"] == [one["where"] for one in ran.json()["problems"]]
     assert firm.decisions().empty
 
 
@@ -229,7 +229,7 @@ def test_a_merge_that_was_taken_back_is_never_proposed_again(firm: Firm) -> None
     """Merged by evidence, rolled back by a person: the next plan neither merges nor asks, and says who decided."""
     assert 0 == firm.crmetl("run").exit
     firm.match(MERGING)
-    merged = firm.crmetl("run").json
+    merged = firm.crmetl("run").json()
     assert 2 == merged["entities"]["account"]["merge"]
 
     assert 0 == firm.crmetl("rollback", merged["run"]).exit
@@ -244,7 +244,7 @@ def test_a_merge_that_was_taken_back_is_never_proposed_again(firm: Firm) -> None
 def test_taking_a_migration_back_says_nothing_of_its_pairs(firm: Firm) -> None:
     """Source records that were absorbed into each other are not called different by a rollback of the whole."""
     firm.match(MERGING)
-    loaded = firm.crmetl("run").json
+    loaded = firm.crmetl("run").json()
 
     assert 0 == firm.crmetl("rollback", loaded["run"]).exit
 

@@ -69,7 +69,7 @@ def test_old_runs_go(shop: Shop, status: str | None) -> None:
     """Whatever became of it, a run past its days loses its files; one that never ended goes whole."""
     old = made(shop, "20250101-000000-aaaa", status)
 
-    done = shop.crmetl("runs", "purge", "--yes").json
+    done = shop.crmetl("runs", "purge", "--yes").json()
 
     assert done == {"purged": [old.name], "kept": 1, "freed_mb": 0.001, "dry_run": False}
     assert [one.name for one in old.iterdir()] == ["run.json"] if status else not old.exists()
@@ -80,7 +80,7 @@ def test_what_is_not_finished_stays(shop: Shop, status: str) -> None:
     """A plan that is signed and not written, and an apply that can be resumed, are never purged."""
     old = made(shop, "20250101-000000-aaaa", status)
 
-    done = shop.crmetl("runs", "purge", "--yes", "--older-than", "0").json
+    done = shop.crmetl("runs", "purge", "--yes", "--older-than", "0").json()
 
     assert done["purged"] == []
     assert (old / "rows").exists()
@@ -93,7 +93,7 @@ def test_a_night_goes_like_any_run_and_what_it_left_for_a_person_stays(shop: Sho
     note.write_text(json.dumps({**json.loads(note.read_bytes()), "kind": "waiting"}), "utf-8")
     aged(waits)
 
-    done = shop.crmetl("runs", "purge", "--yes").json
+    done = shop.crmetl("runs", "purge", "--yes").json()
 
     assert done["purged"] == [night.name]
     assert (waits / "rows").exists()
@@ -104,7 +104,7 @@ def test_a_run_that_may_be_going_on_stays(shop: Shop) -> None:
     going = made(shop, "20250101-000000-aaaa", None)
     (going / "rows" / "0001.parquet").write_bytes(b"x")
 
-    assert shop.crmetl("runs", "purge", "--yes", "--older-than", "0").json["purged"] == []
+    assert shop.crmetl("runs", "purge", "--yes", "--older-than", "0").json()["purged"] == []
     assert (going / "rows").exists()
 
 
@@ -114,15 +114,18 @@ def test_young_runs_and_the_newest_stay(shop: Shop) -> None:
     young = made(shop, "20250102-000000-aaaa", "applied", datetime.now(UTC) - timedelta(days=30))
     aged(only(shop))
 
-    assert shop.crmetl("runs", "purge", "--dry-run").json["purged"] == ["20250101-000000-aaaa"]
-    assert shop.crmetl("runs", "purge", "--dry-run", "--older-than", "20").json["purged"] == [young.name, "20250101-000000-aaaa"]
+    assert shop.crmetl("runs", "purge", "--dry-run").json()["purged"] == ["20250101-000000-aaaa"]
+    assert shop.crmetl("runs", "purge", "--dry-run", "--older-than", "20").json()["purged"] == [
+        young.name,
+        "20250101-000000-aaaa",
+    ]
 
 
 def test_a_look_removes_nothing(shop: Shop) -> None:
     """`--dry-run` says what would go."""
     old = made(shop, "20250101-000000-aaaa", "applied")
 
-    said = shop.said("runs", "purge", "--dry-run")
+    said = shop.said("runs", "purge", "--dry-run").screen
 
     assert "would go" in said
     assert old.name in said
@@ -136,7 +139,7 @@ def test_without_a_terminal_it_wants_yes(shop: Shop) -> None:
     refused = shop.crmetl("runs", "purge")
 
     assert refused.exit == 2
-    assert "--yes" in refused.json["error"]["next"]
+    assert "--yes" in refused.json()["error"]["next"]
     assert (old / "rows").exists()
 
 
@@ -168,7 +171,7 @@ def test_links_are_never_followed(shop: Shop, tmp_path_factory: pytest.TempPathF
     (runs(shop) / "20250103-000000-aaaa").symlink_to(outside / "20250103-000000-aaaa")
     aged(old)
 
-    done = shop.crmetl("runs", "purge", "--yes").json
+    done = shop.crmetl("runs", "purge", "--yes").json()
 
     assert (done["purged"], done["freed_mb"]) == ([old.name], 0.001)
     assert (outside / "dear.txt").read_text("utf-8") == "keep me"
@@ -193,11 +196,11 @@ def test_a_purge_that_was_broken_off_is_finished(shop: Shop) -> None:
     facts = json.loads((old / "run.json").read_bytes())
     (old / "run.json").write_text(json.dumps({**facts, "purged": "2025-06-01T00:00:00+00:00"}), "utf-8")
 
-    done = shop.crmetl("runs", "purge", "--yes").json
+    done = shop.crmetl("runs", "purge", "--yes").json()
 
     assert done["purged"] == [old.name]
     assert [one.name for one in old.iterdir()] == ["run.json"]
-    assert shop.crmetl("runs", "purge", "--yes").json["purged"] == []
+    assert shop.crmetl("runs", "purge", "--yes").json()["purged"] == []
 
 
 def test_a_purged_run_is_listed_and_tells_who_and_what(shop: Shop) -> None:
@@ -205,31 +208,31 @@ def test_a_purged_run_is_listed_and_tells_who_and_what(shop: Shop) -> None:
     run = aged(only(shop))
     made(shop, "29990101-000000-aaaa", "nothing")
 
-    assert shop.crmetl("runs", "purge", "--yes").json["purged"] == [run.name]
+    assert shop.crmetl("runs", "purge", "--yes").json()["purged"] == [run.name]
 
-    listed = {one["run"]: one for one in shop.crmetl("runs").json["runs"]}[run.name]
+    listed = {one["run"]: one for one in shop.crmetl("runs").json()["runs"]}[run.name]
     stone = (run / "run.json").read_text("utf-8")
     assert (listed["status"], listed["purged"]) == ("applied", True)
     assert json.loads(stone)["entities"]["account"]["create"] == 1
     assert json.loads(stone)["purged_by"]
     assert not any(value in stone for value in ("启明", "周明", "13955523401"))
-    assert "files purged" in shop.said("runs")
+    assert "files purged" in shop.said("runs").screen
 
 
 def test_a_purged_run_can_be_taken_back(shop: Shop) -> None:
     """Rollback works from the ledger: the CRM is as before, although the run's files are gone."""
     run = aged(only(shop))
     made(shop, "29990101-000000-aaaa", "nothing")
-    assert shop.crmetl("runs", "purge", "--yes").json["purged"] == [run.name]
+    assert shop.crmetl("runs", "purge", "--yes").json()["purged"] == [run.name]
 
     done = shop.crmetl("rollback", run.name)
 
     assert done.exit == 0
-    assert (done.json["status"], done.json["reversed"]["account"]["create"]) == ("rolled_back", 1)
+    assert (done.json()["status"], done.json()["reversed"]["account"]["create"]) == ("rolled_back", 1)
     with sqlite3.connect(shop.folder / "crm.db") as crm:
         assert crm.execute("select count(*) from account").fetchone() == (0,)
     crm.close()
-    assert {one["run"]: one["status"] for one in shop.crmetl("runs").json["runs"]}[run.name] == "rolled_back"
+    assert {one["run"]: one["status"] for one in shop.crmetl("runs").json()["runs"]}[run.name] == "rolled_back"
 
 
 @pytest.mark.parametrize("command", [("show",), ("approve", "--by", "M. Wang"), ("apply",), ("report",), ("fixes", "export")])
@@ -243,5 +246,5 @@ def test_what_needs_the_files_says_so(shop: Shop, command: tuple[str, ...]) -> N
     refused = shop.crmetl(*words)
 
     assert refused.exit in (2, 5)
-    assert "gone" in refused.json["error"]["message"] or "no longer" in refused.json["error"]["message"]
-    assert run.name in str(refused.json["error"]["where"])
+    assert "gone" in refused.json()["error"]["message"] or "no longer" in refused.json()["error"]["message"]
+    assert run.name in str(refused.json()["error"]["where"])
