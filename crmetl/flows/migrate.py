@@ -23,7 +23,7 @@ from crmetl.load.connect import masked, parse_url
 from crmetl.plan import Plan, TargetReader
 from crmetl.project import Project
 from crmetl.quality import RunSummary, build_summary
-from crmetl.report import terminal_summary
+from crmetl.report.terminal import terminal_summary
 from crmetl.text import Lang, Text
 from crmetl.validate import retiring
 from crmetl.workspace import Workspace, create, run_name

@@ -8,7 +8,9 @@ from crmetl.errors import UsageError
 from crmetl.flows.opening import open_project
 from crmetl.plan import Plan
 from crmetl.quality import RunSummary, Status, risk
-from crmetl.report import show_lines, write_plan_workbook, write_reports
+from crmetl.report.plan_workbook import write_plan_workbook
+from crmetl.report.terminal import show_lines
+from crmetl.report.write import write_reports
 from crmetl.schema import Schema
 from crmetl.text import Lang, Text
 from crmetl.workspace import Workspace, find, listing

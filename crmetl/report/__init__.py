@@ -1,7 +1,5 @@
-"""Reports: HTML, workbooks, JSON and terminal lines, all from one summary and its plan. Renders; computes nothing."""
+"""
+Reports: HTML, workbooks, JSON and terminal lines, all from one summary and its plan. Renders; computes nothing.
 
-from crmetl.report.plan_workbook import write_plan_workbook
-from crmetl.report.terminal import show_lines, terminal_summary
-from crmetl.report.write import write_reports
-
-__all__ = ["show_lines", "terminal_summary", "write_plan_workbook", "write_reports"]
+Nothing is imported here: who only needs the words of a report (the entry check) does not wait for workbooks.
+"""

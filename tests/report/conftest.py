@@ -8,7 +8,7 @@ import pytest
 
 from crmetl.plan import Plan
 from crmetl.quality import RunSummary, build_summary
-from crmetl.report import write_reports
+from crmetl.report.write import write_reports
 from tests.quality.conftest import GATES, Estate, facts_of, made, plan_of, schema
 
 

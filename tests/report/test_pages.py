@@ -14,7 +14,7 @@ import pytest
 from crmetl.plan import Plan
 from crmetl.quality import RunFacts, RunSummary, build_summary
 from crmetl.quality.summary import Change, Decision, GateResult, Pair
-from crmetl.report import write_reports
+from crmetl.report.write import write_reports
 from crmetl.text import Lang, Text
 from tests.quality.conftest import STARTED, project, schema
 

@@ -7,8 +7,7 @@ import pytest
 
 from crmetl.plan import Plan
 from crmetl.quality import RunFacts, RunSummary, build_summary
-from crmetl.report import show_lines, terminal_summary
-from crmetl.report.terminal import LISTED, width
+from crmetl.report.terminal import LISTED, show_lines, terminal_summary, width
 from crmetl.text import Lang
 from tests.quality.conftest import STARTED, project, schema
 

@@ -10,7 +10,9 @@ import pytest
 
 from crmetl.plan import Plan
 from crmetl.quality import RunSummary
-from crmetl.report import plan_workbook, write_plan_workbook, write_reports
+from crmetl.report import plan_workbook
+from crmetl.report.plan_workbook import write_plan_workbook
+from crmetl.report.write import write_reports
 from crmetl.text import Text
 from tests.quality.conftest import schema
 
