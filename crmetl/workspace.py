@@ -203,7 +203,9 @@ def create(runs: Path, name: str) -> Workspace:
 
 def find(runs: Path, run: str, *, status: Collection[str] = ()) -> Workspace:
     """
-    Return the run of a name, of a unique head of a name, or of `latest`.
+    Return the run of a name, of a unique head of a name, or of `latest`: the newest that is no night's.
+
+    A scheduler's run between a plan and its signature must not change what `latest` signs, shows or takes back.
 
     Args:
         status: What `latest` must have come to; any where none is given.
@@ -211,9 +213,10 @@ def find(runs: Path, run: str, *, status: Collection[str] = ()) -> Workspace:
     Raises:
         UsageError: No run, or more than one, is called so.
     """
-    known = [one for one in listing(runs) if run != "latest" or not status or one["status"] in status]
-    names = sorted(one["run"] for one in known)
-    fits = names[-1:] if run == "latest" else [n for n in names if n == run] or [n for n in names if n.startswith(run)]
+    notes = listing(runs)
+    names = sorted(one["run"] for one in notes)
+    newest = [one["run"] for one in notes if not is_of_a_night(one["run"]) and (not status or one["status"] in status)]
+    fits = sorted(newest)[-1:] if run == "latest" else [n for n in names if n == run] or [n for n in names if n.startswith(run)]
     if len(fits) == 1:
         return Workspace(runs / fits[0])
     raise UsageError(
