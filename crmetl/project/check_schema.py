@@ -14,8 +14,8 @@ from crmetl.schema.model import SEMANTIC_NAMES
 from crmetl.text import Text
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-TAKEN = ("custom", "key", "rid")
-"""Names that batches and targets use for their own columns."""
+TAKEN = ("custom", "group", "key", "rid")
+"""Names that batches, plans and targets use for their own columns."""
 
 STAGES = ("extract", "map", "clean", "validate", "dedupe", "link", "validate_links", "diff")
 

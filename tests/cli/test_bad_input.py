@@ -3,6 +3,7 @@
 import errno
 import io
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -111,6 +112,37 @@ def test_a_full_disk(small: Estate, monkeypatch: pytest.MonkeyPatch) -> None:
     assert said(ran)["code"] == "machine"
     assert not small.database.exists()
     assert small.crmetl("run").exit == 0
+
+
+WRITES = """
+import sys, time
+from pathlib import Path
+from crmetl.load import open_target
+from crmetl.load.lease import lease
+from crmetl.project import read_project
+folder, url = sys.argv[1:]
+with open_target(url, read_project(Path(folder), env={}).schema_) as target:
+    target.prepare()
+    with lease(target, "another"):
+        print("writes", flush=True)
+        sys.stdin.read()
+"""
+"""A process that holds the lease until its input ends."""
+
+
+def test_two_runs_at_once(small: Estate) -> None:
+    """While another process writes, a run ends with 6 and writes nothing; afterwards the same command works."""
+    command = [sys.executable, "-c", WRITES, str(small.folder / "mappings"), f"sqlite:///{small.database}"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert "writes" == other.stdout.readline().strip()
+        late = small.crmetl("run")
+        with sqlite3.connect(small.database) as crm:
+            rows = crm.execute("select count(*) from account").fetchone()
+        other.communicate()
+
+    assert (6, "lease", (0,)) == (late.exit, said(late)["code"], rows)
+    assert "applied" == small.crmetl("run").json()["status"]
 
 
 INTERRUPTIBLE = """
