@@ -116,10 +116,19 @@ def _rewritten(workspace: Workspace, schema: Schema, *, lang: Lang, reveal: bool
 
 
 def write(workspace: Workspace, summary: RunSummary, plan: Plan, schema: Schema, *, lang: Lang, reveal: bool = False) -> Path:
-    """Keep the summary of a run, and write its reports; return the page to open first."""
+    """
+    Keep the summary of a run, and write its reports; return the page to open first.
+
+    The workbook of the cells, the dearest of them, is not written again where it stands already: a run has one plan.
+    """
     workspace.path("summary.json").write_text(summary.to_json(), "utf-8")
-    names = workspace.noted("names") or {}
-    return write_reports(summary, plan, workspace.path("report"), schema=schema, lang=lang, reveal=reveal, names=names)
+    names, shown = workspace.noted("names") or {}, {"lang": lang, "reveal": reveal}
+    cells = workspace.noted("shown") != shown or not workspace.path("report", "plan.xlsx").exists()
+    page = write_reports(
+        summary, plan, workspace.path("report"), schema=schema, lang=lang, reveal=reveal, names=names, cells=cells
+    )
+    workspace.note("shown", shown)
+    return page
 
 
 def settle(workspace: Workspace, plan: Plan, schema: Schema, status: Status, *, lang: Lang) -> RunSummary:

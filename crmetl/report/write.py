@@ -24,6 +24,7 @@ def write_reports(
     lang: Lang = "zh",
     reveal: bool = False,
     names: Mapping[str, str] | None = None,
+    cells: bool = True,
 ) -> Path:
     """
     Write `index.html`, `diff.html`, `report.xlsx`, `plan.xlsx` and `report.json` into a folder.
@@ -36,6 +37,7 @@ def write_reports(
         lang: Language the pages open in, and that of the workbooks.
         reveal: Personal fields as they are.
         names: `entity:key` of CRM rows -> what people call them, where the flow knows it.
+        cells: `plan.xlsx` too; it tells of the plan alone, so what became of the run does not change it.
 
     Returns:
         The page to open first.
@@ -47,7 +49,8 @@ def write_reports(
     _put(out / "diff.html", diff_page(summary, view, mask=mask, lang=lang))
     _put(out / "report.json", as_text(document(summary, view, mask=mask)))
     write_report_workbook(summary, out / "report.xlsx", mask=mask, lang=lang)
-    write_plan_workbook(plan, out / "plan.xlsx", schema=schema, lang=lang, reveal=reveal)
+    if cells:
+        write_plan_workbook(plan, out / "plan.xlsx", schema=schema, lang=lang, reveal=reveal)
     return out / "index.html"
 
 
