@@ -132,7 +132,12 @@ def write(workspace: Workspace, summary: RunSummary, plan: Plan, schema: Schema,
 
 
 def settle(workspace: Workspace, plan: Plan, schema: Schema, status: Status, *, lang: Lang) -> RunSummary:
-    """Write the reports of a run again, now that it was written or taken back; return the summary with its new status."""
+    """
+    Write the reports of a run again, now that it was written or taken back; return the summary with its new status.
+
+    Args:
+        lang: Of reports that do not say what they were written in; the others keep their language.
+    """
     summary = replace(_summary(workspace), status=status)
-    write(workspace, summary, plan, schema, lang=lang)
+    write(workspace, summary, plan, schema, lang=(workspace.noted("shown") or {}).get("lang", lang))
     return summary

@@ -116,6 +116,21 @@ def test_sign_then_apply_where_the_project_asks_for_it(small: Estate) -> None:
     assert applied.json()["parked"] == applied.json()["rejected"] == 0
 
 
+def test_what_was_signed_is_still_there_after_the_apply(small: Estate) -> None:
+    """The apply tells in the pages what became of the run, in the language they were written in; the list of cells stays."""
+    run = small.crmetl("plan").json()["run"]
+    report = small.folder / "runs" / run / "report"
+    listed, page = (report / "plan.xlsx").read_bytes(), (report / "index.html").read_text("utf-8")
+
+    assert small.crmetl("apply", run).exit == 0
+
+    after = (report / "index.html").read_text("utf-8")
+    assert listed == (report / "plan.xlsx").read_bytes()
+    assert page != after
+    assert '<html lang="en"' in page
+    assert '<html lang="en"' in after
+
+
 def test_a_closed_gate_forbids_approval(estate: Estate) -> None:
     """A gate that is closed ends the plan with 1, says which number passed which limit, and refuses the signature."""
     estate.edit("mappings/crmetl.yaml", lambda text: text + "\n" if "gates:" not in text else _tightened(text))
