@@ -1,6 +1,7 @@
 """A block of rows below the header: brought to one length, sorted into rows and rows set aside, with its faults."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -9,37 +10,53 @@ from crmetl.extract.aside import set_aside
 from crmetl.extract.cells import texts, truncated
 from crmetl.extract.events import Aside, Event, FileFault, RowFault, Rows
 from crmetl.extract.header import Merge
-from crmetl.extract.sheet import Account, Row, Sheet
+from crmetl.extract.sheet import Account, Block, Row, Sheet
 from crmetl.faults import Fault
 from crmetl.faults import extract as faults
 
 Faults = list[RowFault]
 
 
-def deliver_block(block: list[Row], start: int, sheet: Sheet, account: Account) -> Iterator[Event]:
+def block_of(rows: Sequence[Row], width: int, delimiter: str = "") -> Block:
+    """
+    Return rows as columns.
+
+    Args:
+        rows: Not empty.
+        width: Columns of the header; a workbook's rows may be longer.
+        delimiter: Of a text file, whose rows are brought to that width.
+    """
+    levelled, found = level(rows, width, delimiter) if delimiter else (rows, [])
+    cells: list[Sequence[object]] = list(zip(*levelled, strict=True))
+    cells += [(None,) * len(rows)] * (width - len(cells))
+    return Block([texts(column) for column in cells], found, () if delimiter else cells)
+
+
+def blocks_of(rows: Iterator[Row], width: int, most: int) -> Iterator[Block]:
+    """Yield blocks of at most `most` rows of a workbook."""
+    while block := list(islice(rows, most)):
+        yield block_of(block, width)
+
+
+def deliver_block(block: Block, start: int, sheet: Sheet, account: Account) -> Iterator[Event]:
     """
     Tell the rows of one block.
 
     Args:
-        block: Rows of cells; not empty.
+        block: Not empty.
         start: Number of its first row below the first row of the sheet.
         sheet: Where it stands.
         account: Of the table; what this block adds is added.
     """
-    found: Faults = []
-    if sheet.delimiter:
-        block, found = _level(block, len(account.names), sheet.delimiter)
-    names = [*account.names, *[None] * (max(map(len, block)) - len(account.names))]
+    arrays, found = block.columns, [*block.faults]
+    names = [*account.names, *[None] * (len(arrays) - len(account.names))]
     labels = sheet.labels(names)
-    cells: list[Sequence[object]] = list(zip(*block, strict=True))
-    cells += [(None,) * len(block)] * (len(names) - len(cells))
-    arrays = [texts(column) for column in cells]
     aside = set_aside(arrays, account.printed)
     yield from _set_aside(aside, start, sheet)
     kept: Sequence[int] = [at for at in range(len(block)) if at not in aside] if aside else range(len(block))
     if not kept:
         return
-    found += _cell_faults(cells, arrays, labels, start, sheet)
+    found += _cell_faults(block, labels, start, sheet)
     arrays = _filled_down(arrays, start, sheet, account)
     unnamed = [
         label for label, name, array in zip(labels, names, arrays, strict=True) if not name and array.null_count < len(array)
@@ -65,13 +82,11 @@ def _set_aside(aside: dict[int, str], start: int, sheet: Sheet) -> Iterator[Even
     yield from (Aside(tuple(places), rule) for rule, places in by_rule.items() if rule != "blank_row")
 
 
-def _cell_faults(
-    cells: Sequence[Sequence[object]], arrays: Sequence[pa.Array], labels: Sequence[str], start: int, sheet: Sheet
-) -> Faults:
+def _cell_faults(block: Block, labels: Sequence[str], start: int, sheet: Sheet) -> Faults:
     # A text file writes all digits; only a workbook stores numbers.
-    numbers = () if sheet.delimiter else enumerate(cells)
-    found = [RowFault(at, faults.NUMBER_TRUNCATED, labels[i]) for i, column in numbers for at in truncated(column)]
-    inside = (one for one in sorted(sheet.errors) if start <= one[0] < start + len(cells[0]) and one[1] < len(labels))
+    arrays = block.columns
+    found = [RowFault(at, faults.NUMBER_TRUNCATED, labels[i]) for i, column in enumerate(block.cells) for at in truncated(column)]
+    inside = (one for one in sorted(sheet.errors) if start <= one[0] < start + len(block) and one[1] < len(labels))
     found += [RowFault(row - start, faults.CELL_ERROR, labels[column]) for row, column in inside]
     if sheet.broken:
         found += _holding(arrays, labels, "\ufffd", faults.CELL_UNDECODABLE)
@@ -86,7 +101,7 @@ def _holding(arrays: Sequence[pa.Array], labels: Sequence[str], mark: str, fault
     return [RowFault(at, fault, labels[i]) for i, places in hits for at in places.to_pylist()]
 
 
-def _level(block: list[Row], width: int, delimiter: str) -> tuple[list[Row], Faults]:
+def level(block: Sequence[Row], width: int, delimiter: str) -> tuple[Sequence[Row], Faults]:
     """
     Bring the rows of a text file to one length.
 

@@ -3,6 +3,7 @@
 import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import chardet
@@ -133,7 +134,7 @@ def _likely(path: Path) -> Encoding:
         name = widest(one["encoding"] or "cp1252")
         scores[name] = max(scores.get(name, 0.0), one["confidence"] * _WEIGHT.get(name, 1.0))
     order = sorted(scores, key=lambda name: -scores[name])
-    fitting = [name for name in order if _decodes(path, name)]
+    fitting = list(islice((name for name in order if _decodes(path, name)), 2))
     if not fitting:
         return Encoding(order[0], round(scores[order[0]], 3), next(iter(order[1:]), None), broken=True)
     best, second = fitting[0], next(iter(fitting[1:]), None)

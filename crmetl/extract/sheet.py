@@ -1,11 +1,14 @@
 """A table of a file while it is read: where its rows stand, what is known of it, what adds up over its blocks."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow as pa
+
 from crmetl.batch import LINEAGE
 from crmetl.extract.aside import Printed
+from crmetl.extract.events import RowFault
 from crmetl.extract.header import Header, Merge, unique
 
 Row = Sequence[Any]
@@ -51,13 +54,38 @@ class Sheet:
 
 
 @dataclass(frozen=True)
+class Block:
+    """
+    Rows below the header, as columns.
+
+    Attributes:
+        columns: Text with null for blank, all of one length, from the left of the sheet.
+        faults: Of rows that were brought to the length of the header.
+        cells: The columns as a workbook stores them; nothing of a text file, where all is text.
+    """
+
+    columns: list[pa.Array]
+    faults: list[RowFault] = field(default_factory=list)
+    cells: Sequence[Sequence[object]] = ()
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.columns[0])
+
+
+Many = Callable[[Sequence[Row], int, int], Iterator[Block]]
+"""First rows, columns, most rows of a block -> blocks of these rows and of all that are still to come."""
+
+
+@dataclass(frozen=True)
 class Looked:
-    """A table whose header is known and whose rows are still to come."""
+    """A table whose header is known and whose rows are still to come: one by one, or `many` at once where the file can."""
 
     sheet: Sheet
     head: Sequence[Row]
     rest: Iterator[Row]
     header: Header | None
+    many: Many | None = None
 
     def overlap(self, known: frozenset[str]) -> float:
         """Return the share of the mapped columns that the table has; 1 where nothing is mapped yet."""

@@ -6,12 +6,12 @@ from itertools import chain, islice
 
 from crmetl.errors import SourceError
 from crmetl.extract.aside import Printed
-from crmetl.extract.block import deliver_block
+from crmetl.extract.block import blocks_of, deliver_block
 from crmetl.extract.cells import text
 from crmetl.extract.events import Aside, Event, FileFault, Hint
 from crmetl.extract.header import Cells, Header, find_header
 from crmetl.extract.manifest import TableEntry
-from crmetl.extract.sheet import Account, Looked, Row, Sheet, letters
+from crmetl.extract.sheet import Account, Looked, Many, Row, Sheet, letters
 from crmetl.faults import extract as faults
 from crmetl.text import Text
 
@@ -21,8 +21,8 @@ SURE = 0.6
 """Below it the header is told as doubtful."""
 
 
-def look(rows: Iterator[Row], sheet: Sheet, hint: Hint) -> Looked:
-    """Read the first rows and find the header in them."""
+def look(rows: Iterator[Row], sheet: Sheet, hint: Hint, many: Many | None = None) -> Looked:
+    """Read the first rows and find the header in them; `many` gives those after them as blocks."""
     pinned = None if hint.table.header == "auto" else tuple(row - sheet.top for row in hint.table.header)
     head = list(islice(rows, max(HEAD, *(row + 1 for row in pinned)) if pinned else HEAD))
     merges = [one for one in sheet.merges if one[0][0] < len(head)]
@@ -30,7 +30,7 @@ def look(rows: Iterator[Row], sheet: Sheet, hint: Hint) -> Looked:
     if found and sheet.delimiter:
         # A text row has as many columns as its header has cells, however long other rows are.
         found = replace(found, names=found.names[: max(map(len, head[found.first : found.last + 1]))])
-    return Looked(sheet, head, rows, found)
+    return Looked(sheet, head, rows, found, many)
 
 
 def passed_over(looked: Looked, rule: str) -> Iterator[Event]:
@@ -61,8 +61,9 @@ def deliver(looked: Looked, hint: Hint) -> Iterator[Event]:
     yield from _header_faults(header, labels, sheet)
     named = dict.fromkeys(label for label, name in zip(labels, header.names, strict=True) if name)
     account = Account(_printed(above, header), header.names, named, header.last)
-    start, rows = header.last + 1, chain(looked.head[header.last + 1 :], looked.rest)
-    while block := list(islice(rows, hint.chunk)):
+    start, first, width = header.last + 1, looked.head[header.last + 1 :], len(header.names)
+    blocks = looked.many(first, width, hint.chunk) if looked.many else blocks_of(chain(first, looked.rest), width, hint.chunk)
+    for block in blocks:
         yield from deliver_block(block, start, sheet, account)
         start += len(block)
     yield _entry(header, sheet, account)
