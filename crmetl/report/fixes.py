@@ -14,7 +14,8 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from crmetl.report.workbook import FORMULA_STARTS, LONGEST, WIDEST
+from crmetl.report.workbook import WIDEST
+from crmetl.report.xlsx import FORMULA_STARTS, LONGEST
 from crmetl.text import Lang, Text
 
 FORMAT = "crmetl.fixes/1"

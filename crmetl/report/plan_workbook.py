@@ -11,7 +11,8 @@ from crmetl.quality import risk
 from crmetl.report import words
 from crmetl.report.changes import conflicts_as_cells
 from crmetl.report.masking import Mask
-from crmetl.report.workbook import Row, Sheets
+from crmetl.report.workbook import Sheets
+from crmetl.report.xlsx import Row
 from crmetl.schema import Schema
 from crmetl.text import Lang, Text
 

@@ -15,7 +15,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from crmetl.report import words
 from crmetl.report.fixes import HIDDEN, as_written
-from crmetl.report.workbook import FORMULA_STARTS
+from crmetl.report.xlsx import FORMULA_STARTS
 from crmetl.text import Lang, Text
 
 FORMAT = "crmetl.review/1"

@@ -2,30 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 from crmetl.quality import DIMENSIONS, OUTCOMES, RunSummary, by_code
 from crmetl.report import verdict, words
 from crmetl.report.masking import Mask
 from crmetl.report.pages import Labels, masked_matching, masked_worst
+from crmetl.report.xlsx import Row, Xlsx
 from crmetl.text import Lang, Text
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""Texts that a spreadsheet program would read as a formula, or a text import would (OWASP, CSV injection)."""
-
-LONGEST = 32_767
-"""Characters that a cell can hold (limit of the file format)."""
-
 WIDEST = 60
-PERCENT, WHOLE = "0.0%", "#,##0"
-
-Row = Sequence[object]
 
 
 class Sheets:
@@ -38,58 +23,23 @@ class Sheets:
 
     def __init__(self, lang: Lang) -> None:
         self.lang: Lang = lang
-        self.book = Workbook(write_only=True)
+        self.book = Xlsx()
 
     def add(self, title: Text, heads: Sequence[Text], rows: Iterable[Row], *, widths: Sequence[int] = ()) -> int:
         """
-        Write a sheet: bold frozen heads, a filter, and the rows; texts stay texts, numbers are numbers.
+        Write a sheet; a column that `widths` does not name is as wide as its head.
 
         Returns:
             The number of rows.
         """
-        sheet = self.book.create_sheet(title.read(self.lang)[:31])
-        sheet.freeze_panes = "A2"
-        for at, head in enumerate(heads):
-            said = head.read(self.lang)
-            wide = widths[at] if at < len(widths) else max(_width(said) + 4, 12)
-            sheet.column_dimensions[get_column_letter(at + 1)].width = min(wide, WIDEST)
-        sheet.append([self._head(sheet, head.read(self.lang)) for head in heads])
-        n = 0
-        for row in rows:
-            sheet.append([cell(sheet, self._said(value)) for value in row])
-            n += 1
-        sheet.auto_filter.ref = f"A1:{get_column_letter(max(len(heads), 1))}{n + 1}"
-        return n
-
-    def _said(self, value: object) -> object:
-        return value.read(self.lang) if isinstance(value, Text) else value
-
-    @staticmethod
-    def _head(sheet: Any, text: str) -> Any:
-        made = cell(sheet, text)
-        made = made if hasattr(made, "font") else WriteOnlyCell(sheet, made)
-        made.font = Font(bold=True)
-        return made
+        said = [head.read(self.lang) for head in heads]
+        wide = [*widths, *(max(_width(head) + 4, 12) for head in said[len(widths) :])]
+        own = ([value.read(self.lang) if isinstance(value, Text) else value for value in row] for row in rows)
+        return self.book.sheet(title.read(self.lang), said, own, [min(one, WIDEST) for one in wide[: len(said)]])
 
     def save(self, path: Path) -> None:
         """Write the file in one step."""
-        part = path.with_suffix(".part")
-        self.book.save(part)
-        part.replace(path)
-
-
-def cell(sheet: Any, value: object) -> Any:
-    """Return what is put into a cell: a text that looks like a formula is marked as text, so that nothing is ever run."""
-    if not isinstance(value, str):
-        return value
-    text = ILLEGAL_CHARACTERS_RE.sub("", value)
-    text = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
-    if not text.startswith(FORMULA_STARTS):
-        return text
-    made = WriteOnlyCell(sheet, value=text)
-    made.data_type = "s"
-    made.quotePrefix = True
-    return made
+        self.book.save(path)
 
 
 def _width(text: str) -> int:
