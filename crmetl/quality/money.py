@@ -1,7 +1,6 @@
 """Control totals: amounts added up as exact decimals, on the way in and at every way out."""
 
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 import pandas as pd
 
@@ -35,13 +34,15 @@ def money_of(
     """
     cells = frame.reindex(columns=[amount, currency, day]).astype("str")
     known = cells[cells[amount].notna()]
-    exact = known[amount].map(_decimal, na_action="ignore").astype("object")
-    year = known[day].str.slice(0, 4).where(known[day].str.match(ISO_YEAR).fillna(value=False).astype(bool)).fillna("")
-    rows = pd.DataFrame({"currency": known[currency].fillna(""), "year": year, "amount": exact}).dropna(subset=["amount"])
-    if not len(rows):
-        return text_frame(MONEY)
-    sums = rows.groupby(["currency", "year"])["amount"].agg(_exact_sum).reset_index()
-    return sums.assign(entity=entity, outcome=outcome, amount=sums["amount"].map(_plain))[list(MONEY)].astype("str")
+    dated = known[day].str.match(ISO_YEAR).fillna(value=False).astype(bool)
+    years = known[day].str.slice(0, 4).where(dated, "")
+    sums: dict[tuple[str, str], Decimal] = {}
+    for text, *at in zip(known[amount].tolist(), known[currency].fillna("").tolist(), years.tolist(), strict=True):
+        exact = _decimal(text)
+        if exact is not None:
+            sums[at[0], at[1]] = sums.get((at[0], at[1]), Decimal(0)) + exact
+    rows = [(entity, code, year, outcome, _plain(one)) for (code, year), one in sorted(sums.items())]
+    return pd.DataFrame(rows, columns=list(MONEY), dtype="str") if rows else text_frame(MONEY)
 
 
 def money_lines(money: pd.DataFrame) -> tuple[MoneyLine, ...]:
@@ -68,11 +69,6 @@ def _decimal(text: str) -> Decimal | None:
     except InvalidOperation:
         return None
     return value if value.is_finite() else None
-
-
-def _exact_sum(amounts: "pd.Series[Any]") -> Decimal:
-    """Add Decimals, which stand in a column of objects."""
-    return sum(amounts.tolist(), Decimal(0))
 
 
 def _plain(value: Decimal) -> str:

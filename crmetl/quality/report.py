@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from crmetl.batch import CUSTOM, LINEAGE, SOURCE, Batch, StageResult
 from crmetl.errors import LineageError
+from crmetl.plan import among
 from crmetl.quality.kinds import CONTRADICTIONS, INVALID
 from crmetl.quality.rows import SAMPLES, Cells, Changed, Contradicted, Dated, Dropped, Flow, Found, Sample, add_up
 from crmetl.text import Text
@@ -16,6 +19,8 @@ from crmetl.text import Text
 Outcome = Literal["came", "kept", "held", "absorbed", "dropped"]
 FOUND_KEY = ["code", "entity", "column", "source", "severity"]
 ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+ISO_DAY = 10
+"""Characters of a day."""
 
 
 @dataclass(frozen=True)
@@ -152,9 +157,16 @@ def _sizes(frame: pd.DataFrame, columns: list[str]) -> list[tuple[tuple[str, ...
     """Return each different combination of texts (NA as ""), and how often it occurs."""
     if not len(frame):
         return []
-    sizes = frame[columns].astype("str").fillna("").groupby(columns).size().reset_index(name="n")
-    keys = zip(*(sizes[name].tolist() for name in columns), strict=True)
-    return list(zip(keys, sizes["n"].tolist(), strict=True))
+    table = pa.table({name: pc.fill_null(_texts(frame[name]), "") for name in columns})
+    sizes = table.group_by(columns, use_threads=False).aggregate([([], "count_all")])
+    keys = zip(*(sizes[name].to_pylist() for name in columns), strict=True)
+    return list(zip(keys, sizes["count_all"].to_pylist(), strict=True))
+
+
+def _texts(cells: "pd.Series[str]") -> pa.ChunkedArray:
+    """Return cells in the columnar form that they are held in."""
+    texts = pa.array(cells.astype("str"), pa.large_string())
+    return texts if isinstance(texts, pa.ChunkedArray) else pa.chunked_array([texts])
 
 
 def fields_of(frame: pd.DataFrame) -> list[str]:
@@ -185,7 +197,7 @@ def _cells(came: Batch, result: StageResult) -> tuple[Cells, ...]:
 
 def _only(frame: pd.DataFrame, column: str, rids: "pd.Series[str]") -> pd.DataFrame:
     """Return one column of some of the records, and their source; nothing else is copied."""
-    return frame.loc[frame.index.isin(rids), [SOURCE, *([column] if column in frame.columns else [])]]
+    return frame.loc[among(frame.index, rids), [SOURCE, *([column] if column in frame.columns else [])]]
 
 
 def _by_source(frame: pd.DataFrame, columns: list[str]) -> dict[tuple[str, str], int]:
@@ -210,7 +222,7 @@ def _contradicted(entity: str, result: StageResult) -> tuple[Contradicted, ...]:
     told = result.findings[result.findings["code"].isin(CONTRADICTIONS) & (result.findings["entity"] == entity)]
     if not len(told):
         return ()
-    kept = told["rid"].isin(result.kept.frame.index)
+    kept = pd.Series(among(told["rid"], result.kept.frame.index), index=told.index)
     return add_up(
         Contradicted(entity, str(column), all_["rid"].nunique(), all_.loc[kept.loc[all_.index], "rid"].nunique())
         for column, all_ in _each(told)
@@ -223,13 +235,13 @@ def _each(told: pd.DataFrame) -> Iterable[tuple[str, pd.DataFrame]]:
 
 
 def _dated(kept: Batch) -> tuple[Dated, ...]:
-    rows: list[Dated] = []
+    months: dict[tuple[str, str], int] = {}
     for column in fields_of(kept.frame):
-        at = kept.frame[column].first_valid_index()
-        if at is None or not ISO.match(str(kept.frame[column].loc[at])):
+        known = _texts(kept.frame[column]).drop_null()
+        if not len(known) or not ISO.match(known[0].as_py()):
             continue
-        days = kept.frame[column].value_counts()
-        rows += [
-            Dated(kept.entity, column, day[:7], n) for day, n in zip(days.index, days.tolist(), strict=True) if ISO.match(day)
-        ]
-    return add_up(rows)
+        days = pc.value_counts(pc.utf8_slice_codeunits(known, 0, ISO_DAY))
+        for day, n in zip(days.field("values").to_pylist(), days.field("counts").to_pylist(), strict=True):
+            if ISO.match(day):
+                months[column, day[:7]] = months.get((column, day[:7]), 0) + n
+    return add_up(Dated(kept.entity, column, month, n) for (column, month), n in months.items())

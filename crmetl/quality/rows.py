@@ -1,7 +1,7 @@
 """The counters of a quality report: rows with a key, of which two with the same key add up."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Protocol, Self, TypeVar
 
 SAMPLES = 5
@@ -26,7 +26,8 @@ def add_up(rows: Iterable[C]) -> tuple[C, ...]:
     """Return one row per key, in the order of the keys; rows of one key are added in the order they come."""
     sums: dict[tuple[str, ...], C] = {}
     for row in rows:
-        sums[row.key] = sums[row.key] + row if row.key in sums else row
+        key = row.key
+        sums[key] = sums[key] + row if key in sums else row
     return tuple(sums[key] for key in sorted(sums))
 
 
@@ -36,12 +37,12 @@ class _Adds:
     @property
     def key(self) -> tuple[str, ...]:
         """Return the text fields."""
-        return tuple(value for one in fields(self) if isinstance(value := getattr(self, one.name), str))  # type: ignore[arg-type]
+        return tuple([value for value in self.__dict__.values() if isinstance(value, str)])
 
     def __add__(self, other: Self) -> Self:
         """Return the sums."""
-        names = [one.name for one in fields(self) if isinstance(getattr(self, one.name), int)]  # type: ignore[arg-type]
-        return replace(self, **{name: getattr(self, name) + getattr(other, name) for name in names})  # type: ignore[type-var]
+        more = other.__dict__
+        return type(self)(**{name: one + more[name] if isinstance(one, int) else one for name, one in self.__dict__.items()})
 
 
 @dataclass(frozen=True)
