@@ -50,6 +50,11 @@ _PASSED_ON = re.compile(r"^\s*(?:fwd?|转发|轉寄)\s*[:：]", re.IGNORECASE)
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _MAYBE = re.compile(r"[\s>*]*(?:--|Begin|以下|发件|寄件|From|__)", re.IGNORECASE)
 """How a line begins that may begin another mail; hardly any other line does."""
+_MAYBE_WITHIN = re.compile(
+    r"^(?:[^\S\n]|[>*])*(?:--|Begin|以下|发件|寄件|From|__|发自我的|Sent from my )|^[^\S\n]*>|wrote|写道",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""What a text holds that is not its author's alone: the beginning of another mail, a signature, a quotation."""
 
 
 class Body(NamedTuple):
@@ -144,7 +149,14 @@ def filename(part: "Message[str, str]") -> str | None:
 
 
 def is_attachment(part: "Message[str, str]") -> bool:
-    """Say whether a part is a file and not text to read."""
+    """Say whether a part is a file and not text to read; asked several times of each."""
+    if "file" not in part.__dict__:
+        part.__dict__["file"] = _is_attachment(part)
+    said: bool = part.__dict__["file"]
+    return said
+
+
+def _is_attachment(part: "Message[str, str]") -> bool:
     disposition = (part.get_content_disposition() or "").lower()
     return disposition == "attachment" or part.get_content_type() == "message/rfc822" or filename(part) is not None
 
@@ -206,7 +218,10 @@ def parted(text: str) -> Body:
     >>> parted("可以。\n\n在 2024年3月5日，张三 写道：\n> 能便宜吗？")
     Body(own='可以。', quoted='在 2024年3月5日，张三 写道：\n> 能便宜吗？')
     """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.split("\n")
+    if not _MAYBE_WITHIN.search(text):
+        return Body("\n".join([line.rstrip() for line in lines]).strip(), "")
     cut = next((at for at in range(len(lines)) if _starts(lines, at)), len(lines))
     own: list[str] = []
     quoted: list[str] = []

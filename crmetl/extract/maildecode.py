@@ -81,6 +81,7 @@ def _word_bytes(encoding: str, content: str) -> bytes:
         return b64decode(plain[: len(plain) // 4 * 4])
 
 
+@lru_cache(maxsize=16384)
 def header_text(raw: str) -> str:
     """
     Decode a header.
@@ -117,9 +118,15 @@ def parties(raws: list[str]) -> list[Party]:
     >>> parties(["=?utf-8?B?5byg5LiJ?= <Zhang@A.cn>, li@b.cn"])
     [Party(name='张三', address='zhang@a.cn'), Party(name='', address='li@b.cn')]
     """
+    return list(_parties(tuple(raws)))
+
+
+@lru_cache(maxsize=4096)
+def _parties(raws: tuple[str, ...]) -> tuple[Party, ...]:
+    """Return the addresses; the same people write again and again."""
     out: list[Party] = []
     plain = [_SIMPLE.match(one) for raw in raws for one in raw.split(",")]
-    pairs = [(found[1] or "", found[2]) for found in plain if found] if all(plain) else getaddresses(raws)
+    pairs = [(found[1] or "", found[2]) for found in plain if found] if all(plain) else getaddresses(list(raws))
     for name, address in pairs:
         shown, written = header_text(name), address if "@" in address else header_text(address)
         # Some programs encode the whole of `name <address>`.
@@ -127,7 +134,7 @@ def parties(raws: list[str]) -> list[Party]:
         found = (inner[1], inner[2]) if inner else (shown, written)
         if found[1]:
             out.append(Party(found[0].strip("\"' "), found[1].lower().replace(" ", "")))
-    return out
+    return tuple(out)
 
 
 def moment(raw: str) -> str | None:

@@ -11,15 +11,46 @@ from collections.abc import Iterator
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
+from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
 _FIELD = re.compile(r"[!-9;-~]+:")
 """RFC 5322 section 3.6.8: a field's name, then a colon."""
 _DEEPEST = 20
 
 
+_ABSENT = object()
+
+
+@lru_cache(maxsize=4096)
+def _parameter(value: str, name: str) -> object:
+    """Return a parameter of a header's value, `_ABSENT` where it has none; most mails of a box say the same."""
+    alone = Message(policy=compat32)
+    alone.set_raw("content-type", value)
+    found: object = alone.get_param(name, _ABSENT)
+    return found
+
+
 class Mail(Message):
-    """A part of a mail that is read, never changed: what it is of is worked out once."""
+    """A part of a mail that is read, never changed: what it says of itself is worked out once."""
+
+    def get(self, name: str, failobj: Any = None) -> Any:
+        """Return the first header of a name."""
+        if "first" not in self.__dict__:
+            self.__dict__["first"] = {key.lower(): (key, value) for key, value in reversed(list(self.raw_items()))}
+        found = self.__dict__["first"].get(name.lower())
+        return failobj if found is None else self.policy.header_fetch_parse(*found)
+
+    def get_param(  # type: ignore[override]
+        self, param: str, failobj: Any = None, header: str = "content-type", *, unquote: bool = True
+    ) -> Any:
+        """Return a parameter of a header."""
+        value = self.get(header)
+        if not isinstance(value, str) or not unquote:
+            return super().get_param(param, failobj, header, unquote)
+        found = _parameter(value, param)
+        return failobj if found is _ABSENT else found
 
     def get_content_type(self) -> str:
         """Return `type/subtype` in lower case."""

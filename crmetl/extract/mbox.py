@@ -63,7 +63,7 @@ def messages(path: Path, limits: Limits) -> Iterator[tuple[bytes, bool]]:
                     yield _unescaped(lines), size > most
                 lines, size, begun, blank, stray = [], 0, True, False, False
                 continue
-            blank = not line.strip()
+            blank = line.isspace()
             if not begun and not blank:
                 begun, stray = True, not _HEADER.match(line)
             size += len(line)
