@@ -64,12 +64,14 @@ class Reading:
         bases: Counted level -> the text whose frequency counts there.
         strong: Blocking keys that stand alone.
         weak: Blocking keys that stand with another field's.
+        coarse: Keys that tell little alone; three fields' together may tell enough.
     """
 
     parts: Mapping[str, Texts] = field(default_factory=dict)
     bases: Mapping[str, Texts] = field(default_factory=dict)
     strong: Mapping[str, Texts] = field(default_factory=dict)
     weak: Mapping[str, Texts] = field(default_factory=dict)
+    coarse: Mapping[str, Texts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -184,4 +186,4 @@ def _coded(parts: Mapping[str, Texts]) -> dict[str, Codes]:
     if not parts:
         return {}
     codes = coded(np.concatenate(list(parts.values())))
-    return dict(zip(parts, np.split(codes, len(parts)), strict=True))
+    return dict(zip(parts, codes.reshape(len(parts), len(codes) // len(parts)), strict=True))

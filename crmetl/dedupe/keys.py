@@ -15,6 +15,8 @@ from crmetl.dedupe.rules import MatchRules
 VERSION = "1"
 """Goes up whenever a family reads its values differently: the keys of an index built before would no longer be found."""
 
+NOTHING = f"{0:016x}"
+"""The key of a record that has none."""
 REFINEMENTS = 3
 """Further keys of a record whose block is too large, as the batch refines it."""
 OWN = ("number", "email", "code")
@@ -136,6 +138,55 @@ def _salted(name: str, keys: Keys) -> Keys:
 @lru_cache(maxsize=1_000)
 def _salt(name: str) -> Keys:
     return hashed("rule", texts([name]))
+
+
+def one_key(columns: Sequence[Column]) -> dict[str, int]:
+    """Return the keys that the columns of a single record bring, by name; no key where the record lacks it."""
+    return {
+        f"{one.name}:{name}": _hashed_one(name, values[one.codes[0]])
+        for one in columns
+        if one.codes[0] >= 0
+        for found in (one.reading.strong, one.reading.weak)
+        for name, values in found.items()
+        if values[one.codes[0]]
+    }
+
+
+@lru_cache(maxsize=16_384)
+def _hashed_one(kind: str, value: str) -> int:
+    return int(hashed(kind, texts([value]))[0])
+
+
+def keys_of_one(found: Mapping[str, int], chosen: KeyRules) -> dict[int, str]:
+    """
+    Return what `keys_of` gives for a single record: number of the rule -> key as a database keeps it.
+
+    All rules are joined at once, where `keys_of` joins all records at once.
+    """
+    rules = chosen.rules
+    keys = _column(found, [rule[0] for rule in rules])
+    for step in range(1, max(map(len, rules), default=1)):
+        longer = np.array([len(rule) > step for rule in rules])
+        more = _column(found, [rule[step] if len(rule) > step else "" for rule in rules])
+        keys = np.where(longer, joined_keys(keys, more), keys)
+    return {number: key for number, key in enumerate(hexed(joined_keys(_salts(chosen), keys))) if key != NOTHING}
+
+
+def _column(found: Mapping[str, int], names: Sequence[str]) -> Keys:
+    return np.array([found.get(name, 0) for name in names], dtype=np.uint64)
+
+
+@lru_cache(maxsize=16)
+def _salts(chosen: KeyRules) -> Keys:
+    return np.concatenate([np.zeros(0, dtype=np.uint64), *(_salt("+".join(rule)) for rule in chosen.rules)])
+
+
+def atoms_of_one(found: Mapping[str, int], chosen: KeyRules) -> Atoms:
+    """Return the keys of a single record as `refined` takes them."""
+    names = {*chosen.finer, *chosen.weak, *(name for rule in chosen.rules for name in rule)}
+    return {
+        name: Atom(name, name.rpartition(":")[0], strong=name not in chosen.weak, keys=_column(found, [name])) for name in names
+    }
 
 
 def hexed(keys: Keys) -> list[str]:

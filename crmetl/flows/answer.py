@@ -6,7 +6,7 @@ from datetime import datetime
 from crmetl.clean import TYPES
 from crmetl.dedupe.levels import MISSING, SHARED
 from crmetl.dedupe.onerecord import Match
-from crmetl.flows.candidates import Found, Ready, band
+from crmetl.flows.candidates import NUMBERS, Found, Ready, band
 from crmetl.flows.opening import now
 from crmetl.flows.verdict import Band, Candidate, Decision, IndexState, Reason, Verdict
 from crmetl.project import Project
@@ -16,7 +16,6 @@ from crmetl.text import Text
 FEW = 3
 """A number that more records of other names hold is a switchboard's or a filler: it is no reason to look."""
 
-NUMBERS = ("phone", "mobile")
 NAMES = ("company_name", "person_name")
 """Types of the cell that a record is called by."""
 

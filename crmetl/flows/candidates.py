@@ -1,11 +1,11 @@
 """From one record to the CRM rows that it may be: keys, blocks that are too large, siblings of one parent."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crmetl.dedupe import MatchRules, Model
-from crmetl.dedupe.onerecord import Asked, Match, compare_one, record_keys
+from crmetl.dedupe.onerecord import Asked, Match, by_score, compare_one, hopeless, reached, record_keys
 from crmetl.flows.incoming import Incoming
 from crmetl.flows.verdict import Band, Reason
 from crmetl.load.matchkeys import MARK, MatchIndex
@@ -15,6 +15,8 @@ from crmetl.text import Text
 
 ROWS = 300
 """CRM rows that one record is compared with at most; those that share the most keys come first."""
+NUMBERS = ("phone", "mobile")
+"""Types of numbers that two firms may share."""
 STRONG = 100
 """How much more a key that stands alone counts than one that stands with others, when too many rows are found."""
 
@@ -44,6 +46,7 @@ class Ready:
     Attributes:
         fits: It was built with the rules and the model that the project has now.
         cut: 1/1000 bit from which the answer is `block`.
+        most: Of `most_beside`.
     """
 
     index: MatchIndex
@@ -52,6 +55,12 @@ class Ready:
     shape: Shape
     fits: bool
     cut: int
+    most: Mapping[str, int]
+
+    @property
+    def line(self) -> int:
+        """Return the score from which a person should look, 1/1000 bit."""
+        return min(self.model.review, self.cut)
 
 
 @dataclass(frozen=True)
@@ -60,8 +69,8 @@ class Found:
     What came of a look-up.
 
     Attributes:
-        matches: The best first.
-        faces: What was compared.
+        matches: The best first; of rows that no answer could name, not all.
+        faces: What was compared in full.
         beside: Keys of matches that belong to another parent.
         doubts: Why the search is not a whole one; `blind` if it tells nothing at all.
     """
@@ -90,14 +99,41 @@ def find(lookup: Lookup, ready: Ready, record: Incoming, own: str | None) -> Fou
     chosen = [key for key in chosen if key != own]
     if len(chosen) > max(ROWS, len(inside)):
         chosen, doubts = chosen[: max(ROWS, len(inside))], [*doubts, CAPPED]
-    faces = _faces(lookup, ready, chosen)
-    itself = {"": [record.cells]}
-    scored = compare_one(record.cells, {**itself, **faces}, ready.rules, ready.model)
+    scored, faces = _scored(lookup, ready, record, chosen)
     alike = next(one for one in scored if not one.key)
     if alike.score < ready.model.review:
         doubts, blind = [*doubts, TOO_LITTLE], True
     beside = frozenset() if ready.rules.within is None else frozenset(faces) - frozenset(inside)
     return Found(tuple(one for one in scored if one.key), faces, beside, tuple(dict.fromkeys(doubts)), blind and not inside)
+
+
+def _scored(lookup: Lookup, ready: Ready, record: Incoming, keys: Sequence[str]) -> tuple[tuple[Match, ...], Faces]:
+    """
+    Score the record against CRM rows, and against itself under the key "".
+
+    Rows that cannot reach the line are looked at again only where no other does, for a number that they may share. What the
+    CRM does not show yet stands as another service has told it.
+    """
+    rows = lookup.rows(ready.shape, keys)
+    without = hopeless(record.cells, rows, ready.rules, ready.model, (ready.most, ready.line))
+    missing = [key for key in keys if key not in rows]
+    faces = lookup.faces(ready.shape, {key: cells for key, cells in rows.items() if key not in without})
+    faces |= lookup.told(ready.shape, missing) if missing else {}
+    scored = compare_one(record.cells, {"": [record.cells], **faces}, ready.rules, ready.model)
+    if without and all(one.score < ready.line for one in scored if one.key):
+        more = _sharing(lookup, ready, record, {key: rows[key] for key in rows if key in without})
+        scored = tuple(sorted((*scored, *compare_one(record.cells, more, ready.rules, ready.model)), key=by_score))
+        faces |= more
+    return scored, faces
+
+
+def _sharing(lookup: Lookup, ready: Ready, record: Incoming, rows: Mapping[str, Mapping[str, str | None]]) -> Faces:
+    """Return the faces of those rows that hold a number of the record."""
+    if not any(record.cells.get(one.field) for one in ready.rules.comparisons if one.kind in NUMBERS):
+        return {}
+    faces = lookup.faces(ready.shape, rows)
+    near = reached(record.cells, faces, ready.rules, NUMBERS)
+    return {key: some for key, some in faces.items() if key in near}
 
 
 def _siblings(lookup: Lookup, ready: Ready, record: Incoming) -> tuple[list[str], list[Reason]]:
@@ -132,16 +168,8 @@ def _by_keys(lookup: Lookup, index: MatchIndex, asked: Asked) -> tuple[list[str]
     return ranked, [COMMON_KEY] if unsearched else [], bool(asked.keys) and unsearched == len(asked.keys)
 
 
-def _faces(lookup: Lookup, ready: Ready, keys: Sequence[str]) -> Faces:
-    """Return the rows as the CRM shows them; what it does not show yet, as another service has told it."""
-    there = lookup.faces(ready.shape, keys)
-    missing = [key for key in keys if key not in there]
-    told = lookup.told(ready.shape, missing) if missing else {}
-    return {**there, **told}
-
-
 def band(match: Match, ready: Ready, beside: frozenset[str] = frozenset()) -> Band:
     """Return what one candidate alone decides; a record of another parent never blocks."""
     if match.score >= ready.cut and not match.vetoed and match.key not in beside:
         return "block"
-    return "warn" if match.score >= min(ready.model.review, ready.cut) else "allow"
+    return "warn" if match.score >= ready.line else "allow"

@@ -20,6 +20,7 @@ from crmetl.load.values import from_driver
 from crmetl.plan.canonical import RULES
 from crmetl.schema import Schema
 
+OwnCells = Mapping[str, Mapping[str, str | None]]
 Faces = dict[str, list[dict[str, str | None]]]
 
 HITS = 3_000
@@ -101,16 +102,19 @@ class Lookup:
             return _grouped(rows)
         return {one: [str(row[0]) for row in self._ask("block", {**fixed, "hash": one})] for one in hashes}
 
-    def faces(self, shape: Shape, keys: Sequence[str]) -> Faces:
-        """Return the faces of live CRM rows, as `matchrows.faces` gives them."""
+    def rows(self, shape: Shape, keys: Sequence[str]) -> OwnCells:
+        """Return the own compared cells of live CRM rows, as `matchrows.rows_of` gives them."""
         if not keys:
             return {}
         rows = self._rows(shape.entity, ("key", *shape.own, *([shape.into] if shape.into else [])), "key", keys)
-        live = [row for row in rows if shape.into is None or row[-1] is None]
-        names = [*shape.own, *(column for child in shape.children for column in child.cells.values())]
-        own = {str(row[0]): {**dict.fromkeys(names), **dict(zip(shape.own, row[1:], strict=False))} for row in live}
-        told = self._evidence(shape, list(own)) if own else {}
-        return {key: faces_of_one(cells, told.get(key, ())) for key, cells in sorted(own.items())}
+        nothing = dict.fromkeys([*shape.own, *(column for child in shape.children for column in child.cells.values())])
+        live = sorted((row for row in rows if shape.into is None or row[-1] is None), key=lambda row: str(row[0]))
+        return {str(row[0]): {**nothing, **dict(zip(shape.own, row[1:], strict=False))} for row in live}
+
+    def faces(self, shape: Shape, rows: OwnCells) -> Faces:
+        """Return the faces of such rows, as `matchrows.faces` gives them."""
+        told = self._evidence(shape, list(rows)) if rows else {}
+        return {key: faces_of_one(cells, told.get(key, ())) for key, cells in rows.items()}
 
     def siblings(self, shape: Shape, parent: str) -> list[str]:
         """Return the keys of the records of one parent, SIBLINGS + 1 at most."""
