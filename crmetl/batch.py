@@ -187,6 +187,8 @@ def conserve(stage: str, came: "pd.Index[str]", result: StageResult) -> StageRes
 def stack(frames: Sequence[pd.DataFrame], columns: Iterable[str]) -> pd.DataFrame:
     """Return the frames below each other, or an empty text frame of `columns` where there are none; index is renumbered."""
     filled = [one for one in frames if len(one)]
+    if len(filled) == 1:
+        return filled[0].reset_index(drop=True)
     return pd.concat(filled, ignore_index=True) if filled else text_frame(columns)
 
 

@@ -144,8 +144,10 @@ def _entity(placing: Placing, name: str, pairs: pd.DataFrame, leaving: pd.DataFr
     placed.rows, placed.frame = placed.rows.iloc[:0], placed.frame.iloc[:0]
     whole = together([rows, merged, gone])
     walk = _walk_of_merges(placed.walk, name, into, merged)
-    kept = whole["crosswalk"].merge(walk[["system", "source_key"]], how="left", indicator=True)
-    own = whole["crosswalk"][(kept["_merge"] == "left_only").to_numpy()]
+    own = whole["crosswalk"]
+    if len(walk):
+        kept = own.merge(walk[["system", "source_key"]], how="left", indicator=True)
+        own = own[(kept["_merge"] == "left_only").to_numpy()]
     operations = {"merge": len(merged.operations), "retire": len(gone.operations)}
     return Parts(
         creates=rows.creates, **{**whole, "crosswalk": stack([own, walk], CROSSWALK)}, counts={**rows.counts, **operations}
@@ -168,6 +170,8 @@ def _walk_of_merges(walk: pd.DataFrame, name: str, into: Mapping[str, str], merg
 def _leaving(placing: Placing, name: str, leaving: pd.DataFrame) -> pd.DataFrame:
     """Return what retires, index key; a record that was left out is found by its source keys, as it was loaded."""
     full = leaving.reindex(columns=["key", "rid", "because", "place"]).astype("str")
+    if not len(full):
+        return full.set_index("key")
     keys = placing.keys.get(name, text_frame(["system", "source_key", "rid"]))
     walk = placing.of(name).walk
     by_rid = pd.concat(

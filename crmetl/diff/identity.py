@@ -130,7 +130,7 @@ def identify(
     split = pd.Index(found.loc[found["rid"].duplicated(), "rid"].unique(), dtype="str")
     placed = found[~among(found["rid"], split)].set_index("rid")["key"].reindex(frame.index).astype("str")
     placed = placed.fillna(_matched(frame, matched, follow))
-    placed = placed.fillna(_by_unique(frame, rows, entity, follow))
+    placed = placed.fillna(_by_unique(frame[placed.isna()], rows, entity, follow))
     placed = placed.fillna(_first_keys(name, entity, frame[placed.isna()], own).reindex(frame.index))
     placed = placed[~among(placed.index, split)]
     now = known.assign(key=known["rid"].map(placed).astype("str"))
@@ -152,6 +152,8 @@ def _matched(frame: pd.DataFrame, matched: Mapping[str, str], follow: Mapping[st
 
 def _by_unique(frame: pd.DataFrame, rows: pd.DataFrame, entity: Entity, follow: Mapping[str, str]) -> "pd.Series[str]":
     """Return the existing row of the same unique values; the smallest key where the target holds several."""
+    if not len(frame) or not len(rows):
+        return pd.Series(dtype="str", index=frame.index)
     there = signature(rows, entity).dropna()
     there = there[~among(there.index, list(follow))].sort_index()
     first = pd.Series(there.index, index=pd.Index(there, dtype="str"), dtype="str")

@@ -1,8 +1,10 @@
 """The difference of one entity: new rows, and the cells of rows that are there already."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from crmetl.batch import CUSTOM, PLACE, SOURCE, stack
@@ -69,10 +71,11 @@ def difference(placing: Placing, name: str) -> Parts:
     gone, orphan = ~there & met, ~there & ~met & records.unresolved.to_numpy()
     fresh = ~there & ~met & ~orphan
     lost = whole_conflicts(name, placed, records.frame[gone], records.frame[orphan])
+    placed.frame = placed.frame.iloc[:0]
     placed.made = records.frame.loc[fresh, "rid"].astype("str")
     placed.identity = placed.identity.without(keys[gone | orphan])
-    new = created(placing, name, entity, records.frame[fresh])
-    old = changed(placing, name, entity, records.frame[there], last=last)
+    new = created(placing, name, entity, _where(records.frame, fresh))
+    old = changed(placing, name, entity, _where(records.frame, there), last=last)
     walk = placed.identity.walk
     return Parts(
         creates=new.creates,
@@ -88,6 +91,11 @@ def difference(placing: Placing, name: str) -> Parts:
             "absorbed": records.merged,
         },
     )
+
+
+def _where(frame: pd.DataFrame, mask: "npt.NDArray[np.bool_]") -> pd.DataFrame:
+    """Return some of the rows; no copy where these are all."""
+    return frame if mask.all() else frame[mask]
 
 
 def whole_conflicts(name: str, placed: Placed, gone: pd.DataFrame, orphan: pd.DataFrame) -> pd.DataFrame:
@@ -121,15 +129,15 @@ def hashed(frame: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
 
 
 CHUNK = 50_000
-"""New rows worked on at a time: their hashes take several times the room of what is kept of them."""
+"""Rows worked on at a time: their hashes take several times the room of what is kept of them."""
 
 
 def created(placing: Placing, name: str, entity: Entity, frame: pd.DataFrame) -> Parts:
     """Return the new rows: defaults filled, references as `@rid` where the parent is new too."""
     if not len(frame):
         return Parts()
-    ordered = frame.sort_index()
-    parts = [_created(placing, name, entity, ordered.iloc[at : at + CHUNK]) for at in range(0, len(ordered), CHUNK)]
+    order = frame.index.argsort()
+    parts = [_created(placing, name, entity, frame.iloc[order[at : at + CHUNK]]) for at in range(0, len(frame), CHUNK)]
     return Parts(
         creates=pd.concat([one.creates for one in parts if one.creates is not None]),
         operations=stack([one.operations for one in parts], OPERATION),
@@ -158,23 +166,24 @@ def changed(placing: Placing, name: str, entity: Entity, frame: pd.DataFrame, *,
         return Parts(counts={"update": 0, "unchanged": 0, "conflict": 0})
     placed = placing.of(name)
     columns = fields_of(entity)
-    target = placed.rows.loc[frame.index].reindex(columns=list(columns))
-    references = [one for one in entity.references() if one in columns]
-    target = target.assign(**{one: follow_keys(target[one], placing.of(entity.references()[one]).follow) for one in references})
+    references = {one: placing.of(to).follow for one, to in entity.references().items() if one in columns}
     remembered = last.reindex(frame.index).astype("str")
-    source_hash, target_hash = hashed(frame, columns), hashed(target, columns)
-    still = compose(source_hash, target_hash) == remembered
-    moved = ~still.fillna(value=False).astype(bool)
-    if not moved.any():
-        return Parts(counts={"update": 0, "unchanged": len(frame), "conflict": 0})
-    frame, target, remembered = frame[moved], target[moved], remembered[moved]
+    parts = [
+        _moved(frame.iloc[at : at + CHUNK], placed.rows, remembered.iloc[at : at + CHUNK], columns, references)
+        for at in range(0, len(frame), CHUNK)
+    ]
+    target, source_hash, target_hash = (pd.concat(one) for one in zip(*parts, strict=True))
+    size, moved = len(frame), target.index
+    if not len(moved):
+        return Parts(counts={"update": 0, "unchanged": size, "conflict": 0})
+    frame, remembered = frame.loc[moved], remembered.loc[moved]
     verdicts = _verdicts(
         entity,
         frame=frame,
         target=target,
         remembered=remembered,
-        source_hash=source_hash[moved],
-        target_hash=target_hash[moved],
+        source_hash=source_hash,
+        target_hash=target_hash,
     )
     moving, disputed = ({c: v for c, v in verdicts.items() if getattr(v, mask).any()} for mask in ("update", "conflict"))
     cells = stack([_cells(placing, name, column, one, frame=frame, target=target) for column, one in moving.items()], CELL)
@@ -191,8 +200,31 @@ def changed(placing: Placing, name: str, entity: Entity, frame: pd.DataFrame, *,
         cells=cells,
         conflicts=conflicts,
         loaded=_remember(name, verdicts, remembered),
-        counts={**counts, "unchanged": len(moved) - sum(counts.values())},
+        counts={**counts, "unchanged": size - sum(counts.values())},
     )
+
+
+def _moved(
+    frame: pd.DataFrame,
+    rows: pd.DataFrame,
+    remembered: "pd.Series[str]",
+    columns: Iterable[str],
+    references: Mapping[str, Mapping[str, str]],
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """
+    Return the target's values of the records that moved on either side, and the hashes of both.
+
+    Args:
+        references: Reference field -> key of a merged row -> key of the row it became.
+    """
+    target = rows.loc[frame.index].reindex(columns=list(columns))
+    target = target.assign(**{name: follow_keys(target[name], follow) for name, follow in references.items()})
+    source_hash = hashed(frame, columns)
+    equal = {name for name in columns if frame[name].array.equals(target[name].array)}
+    apart = hashed(target, [name for name in columns if name not in equal])
+    target_hash = pd.DataFrame({name: (source_hash if name in equal else apart)[name] for name in columns}, index=frame.index)
+    moved = ~(compose(source_hash, target_hash) == remembered).fillna(value=False).to_numpy(dtype=bool)
+    return target[moved], source_hash[moved], target_hash[moved]
 
 
 def _because(remembered: "pd.Series[str]") -> "pd.Series[str]":
