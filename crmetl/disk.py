@@ -50,9 +50,14 @@ def read_frame(path: Path) -> pd.DataFrame:
     return frame
 
 
-def write_table(path: Path, table: pa.Table) -> None:
-    """Write a table in one step: a temporary file, then a rename."""
+def write_table(path: Path, table: pa.Table, *, at_once: int | None = None) -> None:
+    """
+    Write a table in one step: a temporary file, then a rename.
+
+    Args:
+        at_once: Rows of a row group; as many as Parquet's writer likes where None.
+    """
     beside = path.with_suffix(".part")
     with full_disk(path):
-        pq.write_table(table, beside, **PACKED)
+        pq.write_table(table, beside, row_group_size=at_once, **PACKED)
         beside.replace(path)

@@ -27,8 +27,8 @@ import pyarrow as pa
 
 from crmetl.disk import full_disk, read_frame, write_table
 from crmetl.errors import MachineError, PlanRefused, UsageError
-from crmetl.plan import Approval, Plan, hand_over, plan_id
-from crmetl.plan_folder import PlanFolder, stored_plan
+from crmetl.plan import Approval, Plan, hand_over
+from crmetl.plan_folder import PlanFolder, stored_id, stored_plan
 from crmetl.text import Text
 
 __all__ = ["Workspace", "create", "find", "full_disk", "is_of_a_night", "listing", "read_frame", "run_name"]
@@ -161,7 +161,7 @@ class Workspace:
                 next=Text("先运行 crmetl plan", "run `crmetl plan` first"),
             )
         plan, ident = found
-        if plan_id(plan) != ident:
+        if stored_id(self.folder / "plan", plan.prints) != ident:
             raise PlanRefused(
                 Text("计划文件在生成之后被改动过", "the plan's files were altered after it was made"),
                 where=self.run,

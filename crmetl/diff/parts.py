@@ -6,16 +6,15 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from crmetl.batch import stack, text_frame
-from crmetl.plan import OPERATION, among
-from crmetl.plan.gather import COLUMNS
+from crmetl.plan import FRAMES, OPERATION, among
 
-NONE = {name: text_frame(columns) for name, columns in COLUMNS.items()}
+NONE = {name: text_frame(columns) for name, columns in FRAMES.items()}
 """Frame of a plan -> the empty one; made once, for an entity has many of them."""
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What one entity, or one of its concerns, adds to a plan; frames with the columns of COLUMNS."""
+    """What one entity, or one of its concerns, adds to a plan; frames with the columns of FRAMES."""
 
     creates: pd.DataFrame | None = None
     operations: pd.DataFrame = field(default_factory=lambda: NONE["operations"])
@@ -30,7 +29,7 @@ class Parts:
 def together(parts: Iterable[Parts]) -> dict[str, pd.DataFrame]:
     """Return the six frames of a plan, all parts below each other."""
     all_parts = list(parts)
-    return {name: stack([getattr(one, name) for one in all_parts], columns) for name, columns in COLUMNS.items()}
+    return {name: stack([getattr(one, name) for one in all_parts], columns) for name, columns in FRAMES.items()}
 
 
 def groups_of(name: str, keys: "pd.Series[str]") -> "pd.Series[str]":

@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import Literal
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from crmetl.batch import no_rids, stack
 from crmetl.errors import PlanRefused
+from crmetl.load.following import indexing_of
 from crmetl.load.lease import lease
 from crmetl.load.ledger import Done, Planned, begin, done, finish, is_bare, may_begin
-from crmetl.load.matchkeys import indexing
-from crmetl.load.pieces import Piece, change_pieces, create_pieces, ledger_pieces
+from crmetl.load.pieces import Piece, change_piece, create_piece, ledger_piece
 from crmetl.load.readset import MOVED, moved
 from crmetl.load.retry import patiently
 from crmetl.load.writing import Writer, listed, nothing_moved, overwritten
@@ -52,6 +54,7 @@ def apply(
     approval: Approval | None = None,
     run: str,
     now: datetime,
+    ident: str | None = None,
     planned_by: str | None = None,
     planned_at: str | None = None,
     progress: Callable[[int], None] | None = None,
@@ -67,6 +70,7 @@ def apply(
         approval: Of exactly this plan; None where the project asks for none.
         run: Name of the run; a second call with the same name resumes it.
         now: For the ledger.
+        ident: The plan's id, where the caller has just computed it from what it gives.
         planned_by, planned_at: Who had the plan made, and when; for the ledger.
         progress: Told how many operations each commit held.
         stale_limit: Largest share of groups that may have moved since the plan was made; above it nothing is written.
@@ -77,7 +81,7 @@ def apply(
         LeaseHeld: Another run writes.
         TargetError, MachineError: The database is away, or its disk full; what is committed stays, the call can be repeated.
     """
-    ident = plan_id(plan)
+    ident = plan_id(plan) if ident is None else ident
     if approval is not None and approval.plan != ident:
         raise PlanRefused(
             Text("签字的不是这份计划", "the approval is for another plan, or the plan was altered"),
@@ -90,13 +94,13 @@ def apply(
     with lease(target, run) as held:
         known = may_begin(target, ident, run=run, approval=approval)
         finished = done(target, run)
-        left = _left(plan, finished)
-        stale = _stale(target, left, total=plan.operations["group"].nunique(), run=run, limit=stale_limit)
+        changes = change_piece(plan, target.schema, finished.groups)
+        stale = _stale(target, plan, changes, finished, run=run, limit=stale_limit)
         if not known:
             begin(target, ident, run=run, approval=approval, planned=Planned(planned_by, planned_at), now=now)
-        before = overwritten(target, left.crosswalk, left.loaded)
-        writer = Writer(target, held, run, before, finished.seq, progress or _silent, indexing=indexing(target))
-        _write_all(writer, plan, left, finished, stale, size=batch)
+        before = overwritten(target, plan, run)
+        writer = Writer(target, held, run, before, finished.seq, progress or _silent, indexing=indexing_of(target))
+        _write_all(writer, plan, changes, finished, stale, size=batch)
         result = _outcome(plan, writer, finished)
         finish(target, run, result.status, now=now, written=result.written)
     return result
@@ -106,32 +110,15 @@ def _silent(_: int) -> None:
     """Tell nobody."""
 
 
-def _left(plan: Plan, finished: Done) -> Plan:
-    """Return what earlier tries of the same run have not committed."""
-    if not finished.created and not finished.groups:
-        return plan
-    creates = {entity: rows[~among(rows.index, list(finished.created.get(entity, ())))] for entity, rows in plan.creates.items()}
-    groups = _groups_of(plan, finished)
-    names = ("operations", "cells", "crosswalk", "loaded", "children")
-    frames = {name: one[~among(one["group"], groups)] for name in names for one in [getattr(plan, name)]}
-    return replace(plan, creates=creates, **frames)
-
-
-def _groups_of(plan: Plan, finished: Done) -> set[str]:
-    """Return all groups that are done."""
-    made = [rows.loc[among(rows.index, list(finished.created.get(entity, ()))), "group"] for entity, rows in plan.creates.items()]
-    return finished.groups.union(*made)
-
-
-def _stale(target: Target, plan: Plan, *, total: int, run: str, limit: float) -> pd.DataFrame:
+def _stale(target: Target, plan: Plan, changes: Piece, finished: Done, *, run: str, limit: float) -> pd.DataFrame:
     """
     Return what moved in the whole read set since the plan was made; columns MOVED.
 
     Raises:
         PlanRefused: More groups moved than the limit allows.
     """
-    stale = stack([moved(target, piece) for piece in _pieces(plan, target.schema, size=WHOLE)], MOVED)
-    odd = stale["group"].nunique()
+    stale = stack([moved(target, piece) for piece in _read_set(plan, target.schema, changes, finished)], MOVED)
+    total, odd = _groups(plan), stale["group"].nunique()
     if total and odd / total > limit:
         raise PlanRefused(
             Text(
@@ -144,11 +131,54 @@ def _stale(target: Target, plan: Plan, *, total: int, run: str, limit: float) ->
     return stale
 
 
-def _pieces(plan: Plan, schema: Schema, *, size: int) -> Iterator[Piece]:
+def _groups(plan: Plan) -> int:
+    """Return the number of operation groups; a new row is one of its own."""
+    made = sum(len(rows) for entity in plan.creates for rows in plan.new_rows(entity, ["rid"]))
+    return made + plan.changes()["group"].nunique()
+
+
+def _read_set(plan: Plan, schema: Schema, changes: Piece, finished: Done) -> Iterator[Piece]:
+    """Yield the keys that are assumed absent, then the changes."""
     for entity in schema.order():
-        if entity in plan.creates:
-            yield from create_pieces(plan, entity, plan.creates[entity].rename_axis("key").reset_index(), size=size)
-    yield from change_pieces(plan, schema, size=size)
+        for rows in plan.new_rows(entity, ["group", "rid"]) if entity in plan.creates else ():
+            left = _left(rows.rename_axis("key").reset_index(), entity, finished)
+            yield Piece("create", entity, pd.Index(left["group"], dtype="str"), rows=left)
+    yield from changes.slices(WHOLE)
+
+
+def _left(rows: pd.DataFrame, entity: str, finished: Done) -> pd.DataFrame:
+    """Return the new rows that earlier tries of the same run have not committed."""
+    made = finished.created.get(entity)
+    return rows[~among(rows["key"], made)] if made else rows
+
+
+class _Keys:
+    """Keys of the new rows that others refer to, by `@rid`; read when they are first asked for."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._known: dict[str, tuple[pa.Array, pa.Array]] = {}
+
+    def _of(self, entity: str) -> tuple[pa.Array, pa.Array]:
+        if entity not in self._known:
+            parts = list(self._plan.new_rows(entity, ["rid"])) if entity in self._plan.creates else []
+            rids = pd.concat([one["rid"] for one in parts]) if parts else no_rids("rid")
+            self._known[entity] = _texts("@" + rids), _texts(rids.index.to_series())
+        return self._known[entity]
+
+    def found(self, cells: "pd.Series[str]", entity: str) -> "pd.Series[str]":
+        """Return the keys of the new rows that cells refer to, NA where they refer to none."""
+        names, keys = self._of(entity)
+        return pd.Series(pd.array(keys.take(pc.index_in(_texts(cells), value_set=names)), dtype="str"), index=cells.index)
+
+    def instead(self, cells: "pd.Series[str]", entity: str) -> "pd.Series[str]":
+        """Return the cells with keys for `@rid`."""
+        return self.found(cells, entity).fillna(cells)
+
+
+def _texts(cells: "pd.Series[str]") -> pa.Array:
+    texts = pa.array(cells.astype("str"), pa.large_string())
+    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
 
 
 @dataclass
@@ -158,48 +188,41 @@ class _Circle:
     cells: list[pd.DataFrame] = field(default_factory=list)
 
 
-def _write_all(writer: Writer, plan: Plan, left: Plan, finished: Done, stale: pd.DataFrame, *, size: int) -> None:
+def _write_all(writer: Writer, plan: Plan, changes: Piece, finished: Done, stale: pd.DataFrame, *, size: int) -> None:
     """Write new rows parents first, then circles of references, then changes, then what only the ledger learns."""
     schema, order = writer.target.schema, writer.target.schema.order()
-    keys = {entity: _keys_of(rows) for entity, rows in plan.creates.items()}
-    circle = _Circle()
+    keys, circle = _Keys(plan), _Circle()
     for number, entity in enumerate(order):
-        if entity not in plan.creates:
-            continue
         earlier = set(order[:number])
         late = [one for one, to in schema.entities[entity].references().items() if to not in earlier]
-        rows = plan.creates[entity].rename_axis("key").reset_index()
-        circle.cells += _taken_out(entity, rows, late, keys, schema)
-        blank = {
-            one: rows[one].mask(rows[one].str.startswith("@").fillna(value=False).astype(bool)) for one in late if one in rows
-        }
-        open_rows = rows.assign(**blank)[among(rows["key"], left.creates[entity].index)]
-        for piece in create_pieces(left, entity, open_rows, size=size):
-            writer.write(_resolved(_hanging(writer, _parked(writer, piece, stale)), keys, schema))
+        for part in plan.new_rows(entity) if entity in plan.creates else ():
+            rows = part.rename_axis("key").reset_index()
+            circle.cells += _taken_out(entity, rows, late, keys, schema)
+            piece = create_piece(plan, entity, _left(_without(rows, late), entity, finished))
+            free = _hanging(writer, _parked(writer, piece, stale))
+            for one in _resolved(free, keys, schema).slices(size):
+                writer.write(one)
     _write_circle(writer, circle, finished, size=size)
-    for piece in change_pieces(left, schema, size=size):
+    for piece in changes.slices(size):
         free = _hanging(writer, _parked(writer, piece, stale))
         writer.write(replace(free, cells=_resolved_cells(free.cells, keys, schema)))
-    for piece in ledger_pieces(left, size=size):
+    changed = pd.Index(plan.changes()["group"].unique(), dtype="str")
+    for piece in ledger_piece(plan, changed, finished.groups).slices(size):
         writer.write(piece)
 
 
-def _keys_of(rows: pd.DataFrame) -> "pd.Series[str]":
-    """Return `@rid` -> key of new rows."""
-    if not len(rows):
-        return no_rids("key")
-    return pd.Series(rows.index.astype("str"), index=pd.Index("@" + rows["rid"], dtype="str"), dtype="str")
+def _without(rows: pd.DataFrame, late: list[str]) -> pd.DataFrame:
+    """Return rows without the references to new rows that are written later."""
+    blank = {one: rows[one].mask(rows[one].str.startswith("@").fillna(value=False).astype(bool)) for one in late if one in rows}
+    return rows.assign(**blank)
 
 
-def _taken_out(
-    entity: str, rows: pd.DataFrame, late: list[str], keys: Mapping[str, "pd.Series[str]"], schema: Schema
-) -> list[pd.DataFrame]:
+def _taken_out(entity: str, rows: pd.DataFrame, late: list[str], keys: _Keys, schema: Schema) -> list[pd.DataFrame]:
     """Return the cells of a circle: references to new rows that are written later than the row itself."""
     found = []
-    for column in late:
+    for column in (one for one in late if one in rows and rows[one].notna().any()):
         to = schema.entities[entity].references()[column]
-        after = rows[column].map(keys[to]).astype("str") if to in keys else pd.Series(dtype="str")
-        some = after.dropna()
+        some = keys.found(rows[column], to).dropna()
         mine = rows.loc[some.index]
         cells = mine[["group", "key"]].assign(after=some, own="@" + mine["rid"], to=mine[column], entity=entity, column=column)
         found.append(cells.reset_index(drop=True))
@@ -249,33 +272,26 @@ def _hanging(writer: Writer, piece: Piece) -> Piece:
     return piece
 
 
-def _resolved(piece: Piece, keys: Mapping[str, "pd.Series[str]"], schema: Schema) -> Piece:
+def _resolved(piece: Piece, keys: _Keys, schema: Schema) -> Piece:
     """Return the piece with keys for `@rid`."""
     references = schema.entities[str(piece.entity)].references()
-    cells = {one: _key(piece.rows[one], keys.get(to)) for one, to in references.items() if one in piece.rows}
+    cells = {one: keys.instead(piece.rows[one], to) for one, to in references.items() if one in piece.rows}
     return replace(piece, rows=piece.rows.assign(**cells))
 
 
-def _resolved_cells(cells: pd.DataFrame, keys: Mapping[str, "pd.Series[str]"], schema: Schema) -> pd.DataFrame:
+def _resolved_cells(cells: pd.DataFrame, keys: _Keys, schema: Schema) -> pd.DataFrame:
     parts = [cells.iloc[:0]]
     for (entity, column), own in cells.groupby(["entity", "column"], sort=True):
         to = schema.entities[str(entity)].references().get(str(column))
-        parts.append(own.assign(after=_key(own["after"], keys.get(to))) if to else own)
+        parts.append(own.assign(after=keys.instead(own["after"], to)) if to else own)
     return pd.concat(parts).reindex(cells.index)
-
-
-def _key(cells: "pd.Series[str]", keys: "pd.Series[str] | None") -> "pd.Series[str]":
-    return cells if keys is None or not len(keys) else cells.map(keys).astype("str").fillna(cells)
 
 
 def _outcome(plan: Plan, writer: Writer, finished: Done) -> Applied:
     """Count what the run has written and list what it has not."""
-    written = _groups_of(plan, finished) | writer.written
-    operations = plan.operations[among(plan.operations["group"], written)]
-    counted = operations.groupby(["entity", "kind"]).size()
-    counts = {
-        str(entity): {kind: int(counted.get((entity, kind), 0)) for kind in KINDS} for entity in operations["entity"].unique()
-    }
+    counted = finished.written + writer.written
+    entities = dict.fromkeys(entity for entity, _ in counted)
+    counts = {entity: {kind: counted[(entity, kind)] for kind in KINDS} for entity in entities}
     parked, rejected = (stack(one, MOVED).drop_duplicates(ignore_index=True) for one in (writer.parked, writer.rejected))
     if len(parked) or len(rejected):
         return Applied("partly", counts, parked, rejected)

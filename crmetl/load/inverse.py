@@ -5,14 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from crmetl.batch import text_frame
 from crmetl.errors import PlanRefused
+from crmetl.load.following import indexing_of
 from crmetl.load.lease import Lease, lease
 from crmetl.load.ledger import Head, Image, finish, heads, history, image, one_row, runs
-from crmetl.load.matchkeys import Indexing, indexing
 from crmetl.load.readset import cell_values, current
 from crmetl.load.refusals import Refused
 from crmetl.load.relations import LEDGER, OPERATIONS, RECORD, WALK
@@ -21,6 +22,9 @@ from crmetl.load.writing import written_columns
 from crmetl.plan import Target, among, canonical, row_hashes
 from crmetl.schema.model import Field
 from crmetl.text import Text
+
+if TYPE_CHECKING:
+    from crmetl.load.matchkeys import Indexing
 
 KEPT = ("entity", "key", "column", "reason")
 """reason: `edited` since, `deleted` since, `children` of others hang on it, `consent` that may only tighten; of failed ones
@@ -68,7 +72,7 @@ def rollback(run: str, *, target: Target, now: datetime, progress: Callable[[int
     patiently(target.prepare)
     with lease(target, run) as held:
         _may_roll_back(target, run)
-        taker = _Taker(target, held, progress or _silent, indexing(target))
+        taker = _Taker(target, held, progress or _silent, indexing_of(target))
         for head in reversed(heads(target, run)):
             if not head.undone:
                 taker.take_back(head, image(target, run, head.seq))
@@ -163,7 +167,7 @@ class _Taker:
     target: Target
     held: Lease
     progress: Callable[[int], None]
-    indexing: Indexing
+    indexing: "Indexing | None"
     kept: list[tuple[str, str, str | None, str]] = field(default_factory=list)
     failed: list[tuple[str, str, str | None, str]] = field(default_factory=list)
     whole: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -220,7 +224,8 @@ class _Taker:
             self.kept += [(entity, key, None, reason) for key in rows.loc[mask, "key"]]
         free = rows[among(rows["key"], now.index) & ~edited & ~parents]
         self.target.delete(entity, free[["key"]])
-        self.indexing.follow_piece(entity, now.loc[free["key"]].reset_index(), free.iloc[:0])
+        if self.indexing is not None:
+            self.indexing.follow_piece(entity, now.loc[free["key"]].reset_index(), free.iloc[:0])
         self.whole[(entity, "create")] += len(free)
         return len(free)
 
@@ -228,7 +233,8 @@ class _Taker:
         """Give cells their former values, where they still hold what the run wrote."""
         for (entity, column), own in cells.groupby(["entity", "column"], sort=True):
             self.broken |= self._restore_column(str(entity), str(column), own)
-        self.indexing.follow_piece(None, cells.iloc[:0], cells)
+        if self.indexing is not None:
+            self.indexing.follow_piece(None, cells.iloc[:0], cells)
         return int(among(operations["group"], cells["group"]).sum())
 
     def _restore_column(self, entity: str, column: str, cells: pd.DataFrame) -> set[str]:

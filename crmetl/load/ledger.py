@@ -3,6 +3,7 @@
 import base64
 import json
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,13 +32,16 @@ class Done:
 
     Attributes:
         created: Entity -> keys of rows it made.
-        groups: Operation groups (and ledger-only groups) that are done.
+        groups: Operation groups (and ledger-only groups) that are done, those of created rows not among them.
+        late: Keys of rows whose reference in a circle is written.
+        written: (entity, kind) -> operations that are done.
         seq: Number of the last batch.
     """
 
     created: dict[str, set[str]] = field(default_factory=dict)
     groups: set[str] = field(default_factory=set)
     late: set[str] = field(default_factory=set)
+    written: Counter[tuple[str, str]] = field(default_factory=Counter)
     seq: int = 0
 
 
@@ -198,13 +202,15 @@ def done(target: Target, run: str) -> Done:
         found.seq = int(head.seq)
         if head.kind == "create":
             found.created.setdefault(head.entity, set()).update(one["keys"])
+            found.written[(head.entity, "create")] += len(one["keys"])
         elif head.kind == "late":
             found.late.update(key for _, key, *_ in one["cells"])
         else:
             found.groups.update(one["groups"])
+            found.written.update((entity, kind) for _, kind, entity, _ in one["operations"])
     return found
 
 
 def is_bare(plan: Plan) -> bool:
     """Say whether a plan has nothing to write at all, not even to the ledger."""
-    return plan.empty() and not len(plan.crosswalk) and not len(plan.loaded)
+    return not any(plan.size(name) for name in ("operations", "crosswalk", "loaded"))

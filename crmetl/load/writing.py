@@ -1,22 +1,25 @@
 """Writing one piece in one transaction, together with its ledger rows."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
 from crmetl.batch import CUSTOM, stack, text_frame
 from crmetl.load.lease import Lease
-from crmetl.load.ledger import Image, record
-from crmetl.load.matchkeys import Indexing
+from crmetl.load.ledger import Image, record, runs
 from crmetl.load.pieces import Piece
 from crmetl.load.readset import MOVED, cell_values, current, moved
 from crmetl.load.refusals import Refused
 from crmetl.load.relations import RECORD, WALK
 from crmetl.load.retry import patiently
-from crmetl.plan import Target, row_hashes
+from crmetl.plan import Plan, Target, row_hashes
 from crmetl.schema import Entity
+
+if TYPE_CHECKING:
+    from crmetl.load.matchkeys import Indexing
 
 
 @dataclass
@@ -33,20 +36,27 @@ class Overwritten:
     records: pd.DataFrame
 
 
-def overwritten(target: Target, walk: pd.DataFrame, loaded: pd.DataFrame) -> Overwritten:
-    """Return which rows of the ledger a plan will overwrite."""
+def overwritten(target: Target, plan: Plan, run: str) -> Overwritten:
+    """
+    Return which rows of the ledger a plan will overwrite.
+
+    Where no other run ever wrote, nothing stands there but what this run has written before it was stopped.
+    """
+    older = bool((runs(target)["run"] != run).any())
+    parts: dict[str, list[pd.DataFrame]] = {WALK: [], RECORD: []}
+    for entity in target.schema.order() if older else ():
+        for table, name in ((WALK, "crosswalk"), (RECORD, "loaded")):
+            wanted = plan.rows_of(name, entity)[KEYS[table]].drop_duplicates()
+            if len(wanted):
+                parts[table].append(target.select(table, where=("entity", [entity])).merge(wanted, on=KEYS[table]))
     return Overwritten(
-        _standing(target, WALK, walk, ["entity", "system", "source_key"]), _standing(target, RECORD, loaded, ["entity", "key"])
+        *(stack(parts[one], [*KEYS[one], *REST[one]])[[*KEYS[one], *REST[one]]].set_index(KEYS[one]) for one in (WALK, RECORD))
     )
 
 
-def _standing(target: Target, table: str, frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    wanted = frame[keys].drop_duplicates()
-    parts = [
-        target.select(table, where=("entity", [str(entity)])).merge(own, on=keys) for entity, own in wanted.groupby("entity")
-    ]
-    rest = ["key", "run"] if table == WALK else ["hashes", "run"]
-    return stack(parts, [*keys, *rest])[[*keys, *rest]].set_index(keys)
+KEYS = {WALK: ["entity", "system", "source_key"], RECORD: ["entity", "key"]}
+REST = {WALK: ["key", "run"], RECORD: ["hashes", "run"]}
+"""Columns of a table of the ledger: those that tell its rows apart, and the others."""
 
 
 @dataclass
@@ -60,7 +70,7 @@ class Writer:
         seq: Number of the last batch.
         parked, rejected: Columns MOVED.
         on_written: Told how many operations a commit holds.
-        written: Groups that are committed.
+        written: (entity, kind) -> operations that are committed.
         indexing: Keeps the match index current in the same transaction.
         lost: `@rid` of new rows that are not there -> `parked` or `rejected`.
     """
@@ -73,8 +83,8 @@ class Writer:
     on_written: Callable[[int], None]
     parked: list[pd.DataFrame] = field(default_factory=list)
     rejected: list[pd.DataFrame] = field(default_factory=list)
-    written: set[str] = field(default_factory=set)
-    indexing: Indexing | None = None
+    written: Counter[tuple[str, str]] = field(default_factory=Counter)
+    indexing: "Indexing | None" = None
     lost: dict[str, str] = field(default_factory=dict)
 
     def write(self, piece: Piece) -> None:
@@ -89,7 +99,9 @@ class Writer:
         self.seq += 1
         if len(stayed):
             self.leave(piece.only(pd.Index(stayed["group"].unique(), dtype="str")), stayed, "parked")
-        self.written.update(went.groups)
+        if went.kind == "create":
+            self.written[(str(went.entity), "create")] += len(went.rows)
+        self.written.update(zip(went.operations["entity"], went.operations["kind"], strict=True))
         self.on_written(len(went.rows) + len(went.operations))
 
     def _refused(self, piece: Piece, refusal: Refused) -> None:

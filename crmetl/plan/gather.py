@@ -6,17 +6,7 @@ from typing import Protocol
 import pandas as pd
 
 from crmetl.batch import stack
-from crmetl.plan.values import CELL, CHILD, CONFLICT, CROSSWALK, FRAMES, LOADED, OPERATION, Plan, plan_id
-
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "operations": OPERATION,
-    "cells": CELL,
-    "conflicts": CONFLICT,
-    "crosswalk": CROSSWALK,
-    "loaded": LOADED,
-    "children": CHILD,
-}
-"""Frame of a plan -> its columns."""
+from crmetl.plan.values import FRAMES, Plan, plan_id
 
 
 class PlanSink(Protocol):
@@ -49,7 +39,7 @@ class Gathered:
 
     def plan(self, counts: Mapping[str, Mapping[str, int]], prints: Mapping[str, str]) -> Plan:
         """Return the whole plan."""
-        frames = {name: stack(parts, COLUMNS[name]) for name, parts in self._frames.items()}
+        frames = {name: stack(parts, FRAMES[name]) for name, parts in self._frames.items()}
         return Plan(creates=self._creates, **frames, counts=counts, prints=prints)
 
     def done(self, counts: Mapping[str, Mapping[str, int]], prints: Mapping[str, str]) -> tuple[Plan, str]:

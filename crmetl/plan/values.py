@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from crmetl.batch import text_frame
-from crmetl.plan.prints import frame_digest
+from crmetl.plan.membership import among
+from crmetl.plan.prints import Column, columns_digest, frame_column
 
 OPERATION = ("group", "kind", "entity", "key", "rid", "survivor", "score", "source", "place", "because")
 """
@@ -32,8 +33,21 @@ Where the source's value and the target's differed after that load, `source/targ
 CHILD = ("group", "entity", "key", "child_entity", "child_column", "child_key")
 """Children of the losers of merges, as read while planning; part of the read set."""
 
-FRAMES = ("operations", "cells", "conflicts", "crosswalk", "loaded", "children")
-"""Frames of a plan beside `creates`; each has a column `entity`."""
+FRAMES: Mapping[str, tuple[str, ...]] = {
+    "operations": OPERATION,
+    "cells": CELL,
+    "conflicts": CONFLICT,
+    "crosswalk": CROSSWALK,
+    "loaded": LOADED,
+    "children": CHILD,
+}
+"""Frames of a plan beside `creates`, with their columns; each has a column `entity`."""
+
+
+def _of(frame: pd.DataFrame, entity: str, groups: "pd.Series[str] | None") -> pd.DataFrame:
+    mine = (frame["entity"] == entity).to_numpy(dtype=bool)
+    own = frame if mine.all() else frame[mine]
+    return own if groups is None or not len(own) else own[among(own["group"], groups)]
 
 
 @dataclass(frozen=True)
@@ -62,7 +76,51 @@ class Plan:
 
     def empty(self) -> bool:
         """Say whether applying it would change nothing in the CRM."""
-        return not len(self.operations)
+        return not self.size("operations")
+
+    def size(self, name: str) -> int:
+        """Return the number of rows of a frame."""
+        return len(getattr(self, name))
+
+    def changes(self) -> pd.DataFrame:
+        """Return the operations that are no creates."""
+        return self.operations[self.operations["kind"] != "create"]
+
+    def new_rows(self, entity: str, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
+        """
+        Yield the new rows of an entity, some at a time, index `key`.
+
+        Args:
+            columns: Those alone; all where None.
+        """
+        yield self.creates[entity] if columns is None else self.creates[entity][list(columns)]
+
+    def parts(self, name: str, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
+        """
+        Yield a frame some rows at a time.
+
+        Args:
+            name: One of FRAMES.
+            columns: Those alone; all where None.
+        """
+        frame: pd.DataFrame = getattr(self, name)
+        yield frame if columns is None else frame[list(columns)]
+
+    def rows_of(self, name: str, entity: str, groups: "pd.Series[str] | None" = None) -> pd.DataFrame:
+        """
+        Return the rows of an entity in a frame.
+
+        Args:
+            name: One of FRAMES.
+            groups: Of these operation groups alone.
+        """
+        parts = [_of(part, entity, groups) for part in self._near(name, entity, groups)]
+        filled = [one for one in parts if len(one)]
+        return (filled[0] if len(filled) == 1 else pd.concat(filled, ignore_index=True)) if filled else text_frame(FRAMES[name])
+
+    def _near(self, name: str, entity: str, groups: "pd.Series[str] | None") -> Iterator[pd.DataFrame]:  # noqa: ARG002 for plans in files
+        """Yield the parts of a frame that may hold rows of an entity and of some groups."""
+        yield from self.parts(name)
 
 
 class PlanPrint:
@@ -78,24 +136,34 @@ class PlanPrint:
 
     def create(self, entity: str, rows: pd.DataFrame) -> None:
         """Take the new rows of an entity."""
-        self._take(f"create {entity}", rows.rename_axis("key").reset_index().drop(columns="group"))
+        whole = rows.rename_axis("key").reset_index()
+        self.take(f"create {entity}", list(whole.columns), len(whole), frame_column(whole))
 
     def add(self, name: str, rows: pd.DataFrame) -> None:
         """Take rows of a frame: all those of each entity that is among them."""
-        content = rows.drop(columns="group", errors="ignore")
-        for entity in content["entity"].unique().tolist():
-            own = content["entity"] == entity
-            self._take(f"{name} {entity}", content if own.all() else content[own])
+        for entity in rows["entity"].unique().tolist():
+            own = rows["entity"] == entity
+            content = rows if own.all() else rows[own]
+            self.take(f"{name} {entity}", list(content.columns), len(content), frame_column(content))
+
+    def take(self, part: str, names: Sequence[str], size: int, column: Column) -> None:
+        """
+        Take a part of the plan.
+
+        Args:
+            part: `create <entity>`, or a frame's name and the entity.
+            names: Columns.
+            size: Number of rows.
+            column: Gives the cells of a column; asked for one at a time, so that they need not be in memory together.
+        """
+        if part in self._parts:
+            raise ValueError(part)
+        self._parts[part] = columns_digest([name for name in names if name != "group"], size, column)
 
     def ident(self, prints: Mapping[str, str]) -> str:
         """Return the id of everything that was taken, and of what the plan is made from."""
         whole = {**self._parts, "prints": dict(sorted(prints.items()))}
         return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
-
-    def _take(self, part: str, content: pd.DataFrame) -> None:
-        if part in self._parts:
-            raise ValueError(part)
-        self._parts[part] = frame_digest(content)
 
 
 def plan_id(plan: Plan) -> str:
