@@ -8,7 +8,7 @@ import pandas as pd
 
 from crmetl.batch import SOURCE, Batch
 from crmetl.link.choice import NOBODY, Choice, narrow, undecided
-from crmetl.link.forms import SEPARATOR, asked
+from crmetl.link.forms import SEPARATOR, asked, ending
 from crmetl.link.index import ParentIndex, no_parents, people_of, translated
 from crmetl.link.lookup import Lookup, hits
 from crmetl.link.outcome import Outcome, Rows
@@ -87,9 +87,11 @@ class Chunk:
         )
 
     def _bodies(self) -> list["pd.Series[str]"]:
-        """Return the texts of messages; of a table's rows, whose remarks nobody signs, none."""
+        """Return the ends of the texts of messages; of a table's rows, whose remarks nobody signs, none."""
         written = self.cells(SOURCE).isin(self.rules.unlinked)
-        return [self.cells(self.rules.body).where(written)] if self.rules.body and written.any() else []
+        if not self.rules.body or not written.any():
+            return []
+        return [self.cells(self.rules.body).where(written).map(ending, na_action="ignore").astype("str")]
 
     def _key(self, column: str) -> "pd.Series[str]":
         return translated(self.cells(SOURCE), self.rules.systems) + SEPARATOR + self.cells(column).str.strip()

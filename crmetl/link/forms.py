@@ -87,3 +87,14 @@ def signed(text: str) -> tuple[list[str], list[str]]:
     lines = [line.strip() for line in text.splitlines() if line.strip()][-_SIGNATURE:]
     short = [line for line in lines if len(line) <= _LINE]
     return short, [number.strip() for line in short for number in _NUMBER.findall(line)]
+
+
+def ending(text: str) -> str:
+    """
+    Return what `signed` looks at, from which it tells the same as from the whole text; one person's messages share it.
+
+    >>> text = "您好，" + "请报价" * 40 + chr(10) + "王芳 " + chr(10) * 2 + "电话：021-6400 1234"
+    >>> ending(text).splitlines(), signed(ending(text)) == signed(text)
+    (['王芳', '电话：021-6400 1234'], True)
+    """
+    return "\n".join(signed(text)[0])
