@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from crmetl.batch import CHANGE, CUSTOM, FINDING, Batch, StageResult, stack
 from crmetl.clean.kind import Cleaned, Context
@@ -51,8 +52,8 @@ class _Answers:
 
     def rows(self, values: Sequence[str | None], index: "pd.Index[Any]") -> "pd.Series[str]":
         """Return the value of each row's code; NA where the cell is empty."""
-        table = np.array([*values, None], dtype=object)
-        return pd.Series(table[self.codes], index=index, dtype="str")
+        known = pa.array(values, pa.large_string()).take(pa.array(self.codes, mask=self.codes < 0))
+        return pd.Series(pd.array(known, dtype="str"), index=index)
 
 
 @dataclass
@@ -134,14 +135,14 @@ def _sibling(work: _Work, name: str, kind: str) -> "pd.Series[str] | None":
 
 def _cells(column: "pd.Series[str]") -> list[str | None]:
     """Return the texts of a column; None where it is empty."""
-    return [text if isinstance(text, str) else None for text in column.tolist()]
+    cells: list[str | None] = pa.array(column.array, pa.large_string()).to_pylist()
+    return cells
 
 
-def _contexts(work: _Work, name: str, rule: ColumnRule) -> list[tuple[str, Sequence[Any]]]:
+def _contexts(work: _Work, name: str, rule: ColumnRule) -> list[tuple[str, "pd.Series[Any]"]]:
     """Return what each cell is read by beside its text: kind -> a value a row; nothing where all cells share one context."""
     told = [(str(kind), _sibling(work, name, kind)) for kind in rule.type.row]
-    found: list[tuple[str, Sequence[Any]]]
-    found = [(kind, _cells(one)) for kind, one in told if one is not None and one.notna().any()]
+    found: list[tuple[str, pd.Series[Any]]] = [(kind, one) for kind, one in told if one is not None and one.notna().any()]
     if rule.context.unit or rule.context.decimal:
         found.append(("settled", _settled(work, name)))
     return found
@@ -155,20 +156,28 @@ def _context(base: Context, kinds: Sequence[str], values: Sequence[Any]) -> Cont
 
 
 def _grouped(
-    raw: "pd.Series[str]", parts: Sequence[tuple[str, Sequence[Any]]]
-) -> "tuple[np.ndarray[Any, Any], list[tuple[Any, ...]]]":
-    """Return a code a row, and for each code the text and what it is read by; -1 where the cell is empty."""
-    seen: dict[tuple[Any, ...], int] = {}
-    cells = _cells(raw)
-    rows = zip(cells, *(values for _, values in parts), strict=True)
-    codes = [-1 if key[0] is None else seen.setdefault(key, len(seen)) for key in rows]
-    return np.array(codes, dtype=np.intp), list(seen)
+    raw: "pd.Series[str]", parts: Sequence[tuple[str, "pd.Series[Any]"]]
+) -> "tuple[np.ndarray[Any, np.dtype[np.intp]], list[str], list[tuple[Any, ...]]]":
+    """Return a code a row, -1 where the cell is empty; and for each code, in the order of their first rows, text and context."""
+    codes, texts = pd.factorize(raw)
+    rest = np.zeros(len(raw), dtype=np.int64)
+    contexts: list[tuple[Any, ...]] = [()]
+    for _, values in parts:
+        told, distinct = pd.factorize(values)
+        kinds = [*distinct.tolist(), None]
+        rest, pairs = pd.factorize(rest * len(kinds) + np.where(told < 0, len(kinds) - 1, told))
+        contexts = [(*contexts[pair // len(kinds)], kinds[pair % len(kinds)]) for pair in pairs.tolist()]
+    filled = codes >= 0
+    whole = np.full(len(raw), -1, dtype=np.intp)
+    whole[filled], pairs = pd.factorize(codes[filled].astype(np.int64) * len(contexts) + rest[filled])
+    at, beside = np.divmod(pairs, len(contexts))
+    return whole, texts.take(at).tolist(), [contexts[one] for one in beside.tolist()]
 
 
-def _settled(work: _Work, name: str) -> list[bool]:
+def _settled(work: _Work, name: str) -> "pd.Series[bool]":
     """Say which cells were converted before; they are not converted twice."""
     texts = _cells(work.cells[CUSTOM])
-    return [text is not None and _CONVERTED in text and name in _json(text).get(_CONVERTED, {}) for text in texts]
+    return pd.Series([text is not None and _CONVERTED in text and name in _json(text).get(_CONVERTED, {}) for text in texts])
 
 
 def _json(text: str) -> dict[str, Any]:
@@ -184,20 +193,15 @@ def _clean_column(work: _Work, name: str, rule: ColumnRule) -> None:
     parts = _contexts(work, name, rule)
     if not parts:
         codes, uniques = pd.factorize(work.cells[name])
-        texts = list(uniques)
+        texts = uniques.tolist()
         outcomes = [rule.type.parse(text, rule.context) for text in texts]
     else:
-        codes, keys = _grouped(work.cells[name], parts)
+        codes, texts, beside = _grouped(work.cells[name], parts)
         kinds = [kind for kind, _ in parts]
-        contexts = {rest: _context(rule.context, kinds, rest) for rest in {key[1:] for key in keys}}
-        texts = [key[0] for key in keys]
-        outcomes = [rule.type.parse(key[0], contexts[key[1:]]) for key in keys]
+        contexts = {one: _context(rule.context, kinds, one) for one in set(beside)}
+        outcomes = [rule.type.parse(text, contexts[one]) for text, one in zip(texts, beside, strict=True)]
     if outcomes:
         _record(work, _Answers(name, rule, codes, texts, outcomes))
-
-
-def _faults(outcome: Cleaned | Fault) -> tuple[Fault, ...]:
-    return (outcome,) if isinstance(outcome, Fault) else outcome.notes
 
 
 def _severity(work: _Work, rule: ColumnRule, fault: Fault) -> Severity:
@@ -205,32 +209,34 @@ def _severity(work: _Work, rule: ColumnRule, fault: Fault) -> Severity:
     return "note" if rule.evidence and found == "hold" else found
 
 
+def _said(text: str, outcome: Cleaned | Fault) -> tuple[str | None, tuple[str, ...], tuple[Fault, ...], bool]:
+    """Return the value, the names of the rules that made it, the faults, and whether it tells less than the text."""
+    if isinstance(outcome, Fault):
+        return text, (), (outcome,), False
+    return outcome.value, outcome.rules, outcome.notes, outcome.lossy
+
+
 def _record(work: _Work, read: _Answers) -> None:
     """Write the column, its changes and findings, and what its cells tell of others."""
-    after: list[str | None] = []
-    rules: list[str] = []
+    after: list[str | None] = [*read.texts]
+    rules = [""] * len(after)
+    changed: list[int] = []
     faults: defaultdict[Fault, list[int]] = defaultdict(list)
     kept: set[int] = set()
     for n, (text, outcome) in enumerate(zip(read.texts, read.outcomes, strict=True)):
-        if read.rule.evidence and isinstance(outcome, Cleaned) and outcome.lossy:
-            after.append(text)  # a parent may be found by any of several addresses, so none is cut off
-            rules.append("")
-            continue
-        if isinstance(outcome, Cleaned) and not outcome.rules and not outcome.notes:
-            after.append(outcome.value)
-            rules.append("")
-            continue
-        value, names = (text, ()) if isinstance(outcome, Fault) else (outcome.value, outcome.rules)
-        for fault in _faults(outcome):
+        value, names, notes, lossy = _said(text, outcome)
+        if lossy and read.rule.evidence:
+            continue  # a parent may be found by any of several addresses, so none is cut off
+        for fault in notes:
             faults[fault].append(n)
             if value is not None and _severity(work, read.rule, fault) == "blank":
                 value, names = None, ("kept_as_origin",)
                 kept.add(n)
-        if isinstance(outcome, Cleaned) and outcome.lossy:
+        if lossy:
             kept.add(n)
-        after.append(value)
-        rules.append("+".join(names))
-    changed = [n for n, (value, text) in enumerate(zip(after, read.texts, strict=True)) if value != text]
+        if value != text:
+            changed.append(n)
+            after[n], rules[n] = value, "+".join(names)
     before = work.cells[read.name]
     if changed:
         work.cells[read.name] = read.rows(after, before.index)
@@ -242,7 +248,9 @@ def _record(work: _Work, read: _Answers) -> None:
         _tell(work, read)
 
 
-def _change(work: _Work, name: str, before: "pd.Series[str]", mask: "np.ndarray[Any, Any]", rules: "pd.Series[str]") -> None:
+def _change(
+    work: _Work, name: str, before: "pd.Series[str]", mask: "np.ndarray[Any, Any]", rules: "pd.Series[str] | str"
+) -> None:
     count = int(mask.sum())
     if not count:
         return
@@ -250,14 +258,18 @@ def _change(work: _Work, name: str, before: "pd.Series[str]", mask: "np.ndarray[
         pd.DataFrame(
             {
                 "rid": before.index[mask].astype("str"),
-                "entity": pd.Series([work.batch.entity] * count, dtype="str"),
-                "column": pd.Series([name] * count, dtype="str"),
+                "entity": _repeated(work.batch.entity, count),
+                "column": _repeated(name, count),
                 "before": before[mask].array,
                 "after": work.cells[name][mask].array,
-                "rule": rules[mask].array,
+                "rule": _repeated(rules, count) if isinstance(rules, str) else rules[mask].array,
             }
         )
     )
+
+
+def _repeated(text: str, count: int) -> "pd.Series[str]":
+    return pd.Series(pd.array(pa.repeat(pa.scalar(text, pa.large_string()), count), dtype="str"))
 
 
 def _find(work: _Work, name: str, fault: Fault, severity: Severity, mask: "np.ndarray[Any, np.dtype[np.bool_]]") -> None:
@@ -288,8 +300,9 @@ def _tell(work: _Work, read: _Answers) -> None:
             continue
         before, said = work.cells[told], read.rows(values, work.batch.frame.index)
         mask = (before.isna() & said.notna()).to_numpy()
-        work.cells[told] = before.where(~mask, said)
-        _change(work, told, before, mask, pd.Series(f"filled_from_{read.rule.type.name}", index=before.index, dtype="str"))
+        if mask.any():
+            work.cells[told] = before.where(~mask, said)
+            _change(work, told, before, mask, f"filled_from_{read.rule.type.name}")
         if told == "currency":
             _conflicts(work, told, before, said)
 

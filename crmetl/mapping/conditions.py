@@ -36,7 +36,7 @@ def fits(rows: pd.DataFrame, when: When) -> Mask:
             mask &= "" in values
             continue
         codes, texts = pd.factorize(rows[column])
-        right = np.array([*(folded(str(one)) in values for one in texts), "" in values], dtype=bool)
+        right = np.array([*(folded(one) in values for one in texts.tolist()), "" in values], dtype=bool)
         mask &= right[codes]
     return mask
 

@@ -71,7 +71,7 @@ def _pieces(cells: "pd.Series[str]", one: Phones, targets: Sequence[tuple[str, s
     `value` is NA.
     """
     codes, texts = pd.factorize(cells)
-    split = [TYPES["phone"].split(str(text)) for text in texts]
+    split = [TYPES["phone"].split(text) for text in texts.tolist()]
     certain = len(one.targets) == 1 and targets.count(one.targets[0][:2]) == 1
     many = dict.fromkeys(piece for pieces in split if len(pieces) > 1 or not certain for piece in pieces)
     read = {text: _read(text, one.context) for text in many}

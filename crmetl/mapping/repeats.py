@@ -273,7 +273,7 @@ def _cells(texts: "pd.Series[str]", form: ColumnRule | None, parent: Repeats | N
         hashed = np.asarray(parent.contents.reindex(texts.str.slice(1), fill_value=0), dtype=np.uint64)
     elif form is not None:
         codes, distinct = pd.factorize(texts)
-        hashed = np.append(_hashed(pd.Series([_said(str(one), form) for one in distinct], dtype="str")), np.uint64(0))[codes]
+        hashed = np.append(_hashed(pd.Series([_said(one, form) for one in distinct.tolist()], dtype="str")), np.uint64(0))[codes]
     else:
         hashed = _hashed(texts)
     return np.where(there, hashed, np.uint64(0))
