@@ -48,6 +48,8 @@ def faces_of_one(own: Cells, evidence: Sequence[Cells], limit: int = FACES) -> l
     >>> faces_of_one({"name": "A", "phone": "1"}, [{"phone": "2"}])
     [{'name': 'A', 'phone': '1'}, {'name': 'A', 'phone': '2'}]
     """
+    if not evidence:
+        return [dict(own)]
     columns = list(own)
     rows = {tuple(one.get(name) for name in columns) for one in evidence}
     rows.discard((None,) * len(columns))

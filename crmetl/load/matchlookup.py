@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Select, Table, bindparam, inspect, select
 from sqlalchemy.engine import URL, Connection
+from sqlalchemy.exc import DBAPIError
 
 from crmetl.dedupe.faces import faces_of_one
 from crmetl.load.connect import parse_url, reading_engine, sqlite_file, translated
@@ -74,8 +75,9 @@ class Lookup:
             try:
                 yield
             finally:
-                if not self._connection.closed:
-                    self._connection.rollback()
+                if not self._connection.closed and not self._connection.invalidated:
+                    with self._driven() as driver:
+                        driver.rollback()
 
     def build_of(self, entity: str) -> int:
         """Return the number of the build in use, 0 where there is none."""
@@ -159,12 +161,19 @@ class Lookup:
     def _rows(self, table: str, columns: tuple[str, ...], where: str, values: Sequence[str]) -> list[tuple[str | None, ...]]:
         kinds = [self._relations[table].kinds[name] for name in columns]
         found = self._ask("rows", {}, values, about=(table, where, *columns))
-        return [tuple(canonical_cell(cell, kind) for cell, kind in zip(row, kinds, strict=True)) for row in found]
+        plain = [kind not in RULES for kind in kinds]
+        return [
+            tuple(
+                cell or None if easy and isinstance(cell, str) else canonical_cell(cell, kind)
+                for cell, kind, easy in zip(row, kinds, plain, strict=True)
+            )
+            for row in found
+        ]
 
     def _ask(
         self, question: str, fixed: Mapping[str, str], values: Sequence[str] = (), about: tuple[str, ...] = ()
     ) -> list[Sequence[Any]]:
-        """Ask by the driver: SQLAlchemy would look at each cell and each parameter."""
+        """Ask the driver itself: a statement of SQLAlchemy's costs more than SQLite needs to answer it."""
         size = 1
         while size < len(values):
             size *= 2
@@ -172,10 +181,26 @@ class Lookup:
         statement = self._write(question, about, len(padded))
         cells = {**statement.fixed, **fixed, **{f"v{number}": one for number, one in enumerate(padded)}}
         given: Any = cells if statement.places is None else tuple(cells[name] for name in statement.places)
-        result = self._connection.exec_driver_sql(statement.sql, given)
-        rows = [] if result.cursor is None else list(result.cursor.fetchall())
-        result.close()
+        with self._driven() as driver:
+            cursor = driver.cursor()
+            cursor.execute(statement.sql, given)
+            rows = list(cursor.fetchall())
+            cursor.close()
         return rows
+
+    @contextmanager
+    def _driven(self) -> Iterator[Any]:
+        """Give the driver's connection, and say its errors as SQLAlchemy would."""
+        dialect: Any = self._connection.dialect
+        driver: Any = self._connection.connection
+        try:
+            yield driver
+        except dialect.dbapi.Error as error:
+            lost = bool(dialect.is_disconnect(error, driver, None))
+            if lost:
+                self._connection.invalidate(error)
+            raised = DBAPIError.instance(None, None, error, dialect.dbapi.Error, connection_invalidated=lost, dialect=dialect)
+            raise raised from None
 
     def _written(self, question: str, about: tuple[str, ...], size: int) -> _Statement:
         compiled: Any = self._query(question, about, size).compile(dialect=self._connection.dialect)

@@ -1,0 +1,63 @@
+"""What the one-record path leaves out changes nothing, and what it asks by is what the index holds."""
+
+from datetime import date
+
+import numpy as np
+
+from crmetl.dedupe.comparisons import columns_of_few
+from crmetl.dedupe.keys import atoms_by_name, atoms_of_one, hexed, keys_of, refined
+from crmetl.dedupe.onerecord import compare_one, hopeless, record_keys
+from crmetl.flows.entry import Checker
+from crmetl.flows.incoming import Intake
+from crmetl.flows.opening import Opened
+from crmetl.load.matchlookup import open_lookup
+from tests.entry.estate import Crm, build, typed
+
+TODAY = date(2026, 3, 1)
+
+
+def test_a_row_that_is_left_out_could_never_reach_the_line(project: Opened, known: Crm) -> None:
+    """Each row of the CRM that is left out beforehand scores below the line with all its faces."""
+    build(project.url, project.project)
+    checker = Checker(project)
+    checker.check("account", {"name": "x"})
+    ready, rules = checker._ready["account"], checker._ready["account"].rules
+    lookup = open_lookup(project.url, project.project.schema_)
+    assert lookup is not None
+    with lookup.reading():
+        rows = lookup.rows(ready.shape, known.accounts["key"].tolist()[:300])
+        faces = lookup.faces(ready.shape, rows)
+    lookup.close()
+    checker.close()
+    left = 0
+
+    for record in typed(known, 40, seed=5):
+        cells = Intake(project.project, rules).take(record, TODAY).cells
+        without = hopeless(cells, rows, rules, ready.model, (ready.most, ready.line))
+        scored = {one.key: one.score for one in compare_one(cells, faces, rules, ready.model)}
+        left += len(without)
+        assert all(scored[key] < ready.line for key in without)
+        assert scored.keys() == rows.keys()
+
+    assert left > 30 * len(rows)
+
+
+def test_the_keys_of_one_record_are_those_of_a_batch(project: Opened, known: Crm) -> None:
+    """Keys and finer keys of a single record are the integers that the index holds for it among others."""
+    build(project.url, project.project)
+    checker = Checker(project)
+    checker.check("account", {"name": "x"})
+    index, rules = checker._ready["account"].index, checker._ready["account"].rules
+    checker.close()
+    records = [Intake(project.project, rules).take(one, TODAY).cells for one in typed(known, 60, seed=6)]
+    cells = {one.field: [record.get(one.field) for record in records] for one in rules.comparisons}
+    atoms = atoms_by_name(columns_of_few(cells, len(records), rules.comparisons))
+    batch = [hexed(one) for one in keys_of(atoms, index.rules)]
+
+    for at, record in enumerate(records):
+        asked = record_keys(record, rules, index.rules)
+        assert dict(asked.keys) == {number: keys[at] for number, keys in enumerate(batch) if int(keys[at], 16)}
+        alone = atoms_of_one(asked.found, index.rules)
+        for number in asked.keys:
+            finer = [one[[at]] for one in refined(atoms, index.rules, number)]
+            assert np.array_equal(finer, refined(alone, index.rules, number))
