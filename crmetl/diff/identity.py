@@ -129,7 +129,7 @@ def identify(
     found = known.dropna(subset=["key"])[["rid", "key"]].drop_duplicates()
     split = pd.Index(found.loc[found["rid"].duplicated(), "rid"].unique(), dtype="str")
     placed = found[~among(found["rid"], split)].set_index("rid")["key"].reindex(frame.index).astype("str")
-    placed = placed.fillna(_matched(frame, matched, follow))
+    placed = placed.fillna(_matched(frame.index[placed.isna()], matched, follow))
     placed = placed.fillna(_by_unique(frame[placed.isna()], rows, entity, follow))
     placed = placed.fillna(_first_keys(name, entity, frame[placed.isna()], own).reindex(frame.index))
     placed = placed[~among(placed.index, split)]
@@ -145,9 +145,9 @@ def follow_keys(cells: "pd.Series[str]", follow: Mapping[str, str]) -> "pd.Serie
     return cells.map(pd.Series(follow, dtype="str")).astype("str").fillna(cells)
 
 
-def _matched(frame: pd.DataFrame, matched: Mapping[str, str], follow: Mapping[str, str]) -> "pd.Series[str]":
-    pairs = pd.Series(dict(matched), dtype="str") if matched else no_rids("key")
-    return follow_keys(pairs.reindex(frame.index), follow)
+def _matched(rids: pd.Index, matched: Mapping[str, str], follow: Mapping[str, str]) -> "pd.Series[str]":
+    found = {rid: matched[rid] for rid in rids.tolist() if rid in matched} if matched else {}
+    return follow_keys(pd.Series(found, dtype="str") if found else no_rids("key"), follow)
 
 
 def _by_unique(frame: pd.DataFrame, rows: pd.DataFrame, entity: Entity, follow: Mapping[str, str]) -> "pd.Series[str]":

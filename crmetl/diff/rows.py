@@ -67,7 +67,10 @@ def difference(placing: Placing, name: str) -> Parts:
     last = placing.reader.loaded(name)["hashes"]
     keys = records.frame.index
     there = among(keys, placed.rows.index)
-    met = among(keys, last.index) | among(keys, placed.walk["key"]) | among(keys, list(placing.matched.values()))
+    met = np.zeros(len(keys), dtype=bool)
+    if not there.all():
+        away = keys[~there]
+        met[~there] = among(away, last.index) | among(away, placed.walk["key"]) | among(away, list(placing.matched.values()))
     gone, orphan = ~there & met, ~there & ~met & records.unresolved.to_numpy()
     fresh = ~there & ~met & ~orphan
     lost = whole_conflicts(name, placed, records.frame[gone], records.frame[orphan])

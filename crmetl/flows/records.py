@@ -13,7 +13,7 @@ from crmetl.flows import minting
 from crmetl.flows.journal import Journal
 from crmetl.link import LinkRules, ParentIndex, link, link_rules, parent_index
 from crmetl.load.matchrows import crm_rows
-from crmetl.plan import TargetReader
+from crmetl.plan import TargetReader, among
 from crmetl.project import Project
 from crmetl.validate import ValidateRules, cascade, order_totals, validate_links, validate_rules
 from crmetl.workspace import Workspace
@@ -197,7 +197,7 @@ def _known(work: Settling, entity: str, rids: "pd.Index[str]") -> "pd.Series[str
     keys = work.journal.workspace.whole(f"keys/{entity}")
     if keys is None or walk.empty:
         return no_rids("key")
-    here = keys[keys["rid"].isin(rids)].merge(walk, on=["system", "source_key"])
+    here = keys[among(keys["rid"], rids)].merge(walk, on=["system", "source_key"])
     return here.drop_duplicates("rid").set_index("rid")["key"].astype("str")
 
 
@@ -235,13 +235,14 @@ def _index(work: Settling, entity: str, golden: pd.DataFrame, also: pd.DataFrame
         work.records.matched.update(_pairs_of(_known(work, entity, golden.index)))
     by_value = bool(_looked_up(work.project, entity)) or entity in work.project.match
     frame = golden.drop(columns=[name for name in LINEAGE if name in golden])
+    ours = frozenset(frame.index.tolist())
     work.records.indexes[entity] = parent_index(
         entity,
         frame,
         existing=work.reader.read(entity) if by_value else None,
         keys=_keys(work, entity),
         schema=work.project.schema_,
-        matched={rid: key for rid, key in work.records.matched.items() if rid in frame.index},
+        matched={rid: key for rid, key in work.records.matched.items() if rid in ours},
         also=also,
     )
 
