@@ -4,12 +4,14 @@ import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from crmetl.dedupe import Model
 from crmetl.project import Project, read_project, resolve_url
-from crmetl.store import open_store
+
+if TYPE_CHECKING:
+    from crmetl.dedupe import Model
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class Opened:
 
     project: Project
     url: str
-    models: dict[str, Model]
+    models: "dict[str, Model]"
 
 
 def open_project(folder: Path) -> Opened:
@@ -37,10 +39,15 @@ def model_file(project: Project, entity: str) -> Path:
     return project.root / "rules" / f"model-{entity}.yaml"
 
 
-def pinned(project: Project) -> dict[str, Model]:
+def pinned(project: Project) -> "dict[str, Model]":
     """Return the pinned models of the project, by entity."""
     files = {entity: model_file(project, entity) for entity in project.match}
-    return {entity: Model.from_yaml(path.read_text("utf-8")) for entity, path in files.items() if path.exists()}
+    there = {entity: path for entity, path in files.items() if path.exists()}
+    if not there:
+        return {}
+    from crmetl.dedupe import Model  # noqa: PLC0415 it brings the whole matcher, which takes seconds to load
+
+    return {entity: Model.from_yaml(path.read_text("utf-8")) for entity, path in there.items()}
 
 
 def decided(project: Project) -> dict[str, pd.DataFrame]:
@@ -50,6 +57,8 @@ def decided(project: Project) -> dict[str, pd.DataFrame]:
     Raises:
         TargetError: The store does not answer.
     """
+    from crmetl.store import open_store  # noqa: PLC0415 its tables know the matcher's decisions, see `pinned`
+
     with open_store(resolve_url(project.store, project, os.environ)) as store:
         return {entity: store.decisions(entity) for entity in project.match}
 

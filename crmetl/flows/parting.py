@@ -7,12 +7,11 @@ from itertools import combinations
 import pandas as pd
 
 from crmetl.batch import stack
-from crmetl.dedupe import DECISION, content_print, match_rules
 from crmetl.flows.opening import Opened, now
 from crmetl.load import RolledBack, open_reader
 from crmetl.plan import Plan
 from crmetl.project import resolve_url
-from crmetl.store import Store, open_store
+from crmetl.store import DECISION, Store, open_store
 
 NOBODY = "rollback"
 """Who decided, where the rollback was not told."""
@@ -20,7 +19,8 @@ NOBODY = "rollback"
 
 def merges_of(plan: Plan) -> pd.DataFrame:
     """Return `entity, key, survivor` of the CRM rows that a plan merges; what it absorbs of the sources is not among them."""
-    rows = plan.operations[plan.operations["kind"] == "merge"]
+    changes = plan.changes()
+    rows = changes[changes["kind"] == "merge"]
     return rows[["entity", "key", "survivor"]].dropna().astype("str").reset_index(drop=True)
 
 
@@ -65,6 +65,8 @@ def _store(opened: Opened) -> AbstractContextManager[Store]:
 
 def _parted(opened: Opened, entity: str, merges: pd.DataFrame, why: str) -> pd.DataFrame:
     """Return columns DECISION: every two rows that one merge made one, by their content as it is again."""
+    from crmetl.dedupe import content_print, match_rules  # noqa: PLC0415 most rollbacks part nothing and need no matcher
+
     fields = [one.field for one in match_rules(opened.project, entity).comparisons]
     keys = sorted({*merges["key"], *merges["survivor"]})
     with open_reader(opened.url, opened.project.schema_) as reader:

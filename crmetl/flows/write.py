@@ -8,9 +8,7 @@ import pandas as pd
 
 from crmetl.batch import text_frame
 from crmetl.errors import PlanRefused
-from crmetl.flows import show
 from crmetl.flows.opening import Opened, now, open_project
-from crmetl.flows.parting import merges_of, part, reach_store
 from crmetl.flows.watch import Watch
 from crmetl.load import Applied, RolledBack, apply, create_schema, open_target, rollback
 from crmetl.load.connect import masked, parse_url
@@ -178,6 +176,8 @@ def apply_run(folder: Path, run: str, *, watch: Watch) -> Written:
     _refuse_changed(opened, plan, workspace)
     done = apply_plan(opened, workspace, plan, ident, watch=watch, operator=approval.by if approval else None)
     if done.applied.status != "nothing":
+        from crmetl.flows import show  # noqa: PLC0415 what renders reports is slow to load, and a signature needs none
+
         show.settle(workspace, plan, opened.project.schema_, done.applied.status, lang=opened.project.locale)
     return done
 
@@ -217,6 +217,9 @@ def roll_back(folder: Path, run: str, *, watch: Watch, operator: str | None = No
     Args:
         operator: Who takes it back.
     """
+    from crmetl.flows import show  # noqa: PLC0415 what renders reports is slow to load, and a signature needs none
+    from crmetl.flows.parting import merges_of, part, reach_store  # noqa: PLC0415 the same of the matcher
+
     opened = open_project(folder)
     workspace = find(opened.project.runs, run, status=("applied", "partly"))
     note, start = workspace.noted("run") or {}, time.perf_counter()
