@@ -57,7 +57,7 @@ def split_phones(rows: pd.DataFrame, columns: Sequence[Phones]) -> SplitPhones:
             given[one.column, entity, field] = _placed(chosen, rows.index)
     rest = _new(pieces, used, there)
     owners = {one.column: _owners(one) for one in there}
-    whose = [owners[column][kind] for column, kind in zip(rest["column"], rest["kind"], strict=True)]
+    whose = [owners[column][kind] for column, kind in zip(rest["column"].tolist(), rest["kind"].tolist(), strict=True)]
     surplus = rest.assign(entity=pd.Series(whose, index=rest.index, dtype="str"))
     nothing = surplus["value"].eq("")
     return SplitPhones(given, surplus[~nothing], surplus[nothing])
