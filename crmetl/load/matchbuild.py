@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, delete, func, select
 
 from crmetl.dedupe import MatchRules, Model
 from crmetl.dedupe.columns import NONE, Keys, texts
@@ -38,8 +38,10 @@ from crmetl.plan import Target, among
 SAMPLE = 200_000
 """Rows by which keys are chosen and, without a pinned model, frequencies are measured; all where there are fewer."""
 AT_ONCE = 5_000
+FEW = 50_000
+"""Keys of an old build that are removed in one transaction; more are in as many as there are SLICES."""
 SLICES = 256
-"""Transactions in which the keys of an old build are removed."""
+KEYS = tables({MATCHKEY: LEDGER[MATCHKEY]})[MATCHKEY]
 
 
 @dataclass(frozen=True)
@@ -238,21 +240,34 @@ def _swap(work: _Work, before: Sequence[MatchIndex]) -> MatchIndex:
 
 
 def _clear(target: Target, held: Lease, index: MatchIndex) -> None:
-    """Remove a build that is not used: its keys in slices, so that no transaction is long; then its row."""
-    for digit in range(SLICES):
-        patiently(partial(_clear_slice, target, held, index, f"{digit:02x}"))
+    """Remove a build that is not used: its keys, in slices where they are many, so that no transaction is long; then its row."""
+    for head in [f"{digit:02x}" for digit in range(SLICES)] if patiently(partial(_many, target, held, index)) else [""]:
+        patiently(partial(_clear_slice, target, held, index, head))
     with target.transaction():
         held.renew()
         target.delete(MATCHINDEX, pd.DataFrame({"entity": [index.entity], "build": [str(index.build)]}, dtype="str"))
+
+
+def _many(target: Target, held: Lease, index: MatchIndex) -> bool:
+    """Say whether a build has more keys than one transaction should remove."""
+    if not isinstance(target, SqlTarget):
+        return False
+    with target.transaction():
+        held.renew()
+        found = target.connection.execute(select(func.count()).select_from(KEYS).where(*_mine(index))).scalar_one()
+    return bool(found > FEW)
 
 
 def _clear_slice(target: Target, held: Lease, index: MatchIndex, head: str) -> None:
     with target.transaction():
         held.renew()
         if isinstance(target, SqlTarget):
-            cells = tables({MATCHKEY: LEDGER[MATCHKEY]})[MATCHKEY].c
-            mine = (cells.entity == index.entity) & (cells.build == str(index.build))
-            target.connection.execute(delete(cells.hash.table).where(mine, cells.hash >= head, cells.hash < head + "g"))
-        elif head == "00":
+            target.connection.execute(delete(KEYS).where(*_mine(index), KEYS.c.hash >= head, KEYS.c.hash < head + "g"))
+        else:
             rows = target.select(MATCHKEY, list(KEY), where=("entity", [index.entity]))
             target.delete(MATCHKEY, rows[rows["build"] == str(index.build)])
+
+
+def _mine(index: MatchIndex) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return the conditions of the keys of a build."""
+    return KEYS.c.entity == index.entity, KEYS.c.build == str(index.build)

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmetl.batch import KEY, PLACE, SOURCE, Batch
-from crmetl.clean import clean, clean_one, clean_rules
+from crmetl.clean import CleanRules, clean, clean_one, clean_rules
 from crmetl.dedupe import match_rules
 from crmetl.flows.entry import BadFields, Checker
 from crmetl.flows.opening import Opened
@@ -193,8 +193,12 @@ def test_a_build_takes_over_what_was_told(project: Opened, checker: Checker) -> 
         assert ("new-1", 0) == (found, len(target.select(MATCHRECORD)))
 
 
-def test_a_build_in_the_making_is_not_used(project: Opened, checker: Checker, known: Crm) -> None:
-    """A killed build leaves the index in use; the next build clears what it left."""
+@pytest.mark.parametrize("few", [50_000, 0])
+def test_a_build_in_the_making_is_not_used(
+    few: int, project: Opened, checker: Checker, known: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A killed build leaves the index in use; the next build clears what it left, at once or in slices."""
+    monkeypatch.setattr("crmetl.load.matchbuild.FEW", few)
     row = known.accounts.iloc[0]
 
     def die(_: int) -> None:
@@ -245,22 +249,25 @@ CELLS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.fixture(scope="module")
+def declared(tmp_path_factory: pytest.TempPathFactory) -> CleanRules:
+    """Return the sample's rules for customers."""
+    return clean_rules(opened(tmp_path_factory.mktemp("declared"), "sqlite:///x.db").project, "account", None)
+
+
+@settings(max_examples=60, deadline=None)
 @given(
     cells=st.fixed_dictionaries(
         {}, optional=dict.fromkeys(("name", "phone", "email", "city", "region", "address", "uscc"), CELLS)
     )
 )
-def test_cleaning_one_is_cleaning_a_batch(cells: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_cleaning_one_is_cleaning_a_batch(declared: CleanRules, cells: dict[str, str]) -> None:
     """The scalar path leaves the cells, and finds the faults, that the stage does (law 5)."""
-    folder = tmp_path_factory.getbasetemp() / "declared"
-    folder.mkdir(exist_ok=True)
-    rules = clean_rules(opened(folder, "sqlite:///x.db").project, "account", None)
     lineage = {SOURCE: "f", PLACE: "f", KEY: None, "custom": None}
     frame = pd.DataFrame([{**cells, **lineage}], index=pd.Index(["r"], dtype="str", name="rid")).astype("str")
 
-    whole = clean(Batch("account", frame), rules=rules)
-    one = clean_one(cells, rules)
+    whole = clean(Batch("account", frame), rules=declared)
+    one = clean_one(cells, declared)
 
     row = pd.concat([whole.kept.frame, whole.held.frame]).iloc[0].drop([*lineage]).dropna().to_dict()
     assert row == {name: cell for name, cell in one.cells.items() if cell is not None}
