@@ -36,7 +36,7 @@ format: $(STAMP)
 	$(BIN)/ruff format .
 
 soak: $(STAMP)  ## Long forms of the heavy tests.
-	$(BIN)/python -m pytest -n 2 --dist loadscope -m soak
+	CRMETL_TEST_EXAMPLES=10 $(BIN)/python -m pytest -n 2 --dist worksteal -m "soak or heavy"
 
 clean-demo:  ## Forget the demo's CRM and runs.
 	rm -rf runs crm.db*

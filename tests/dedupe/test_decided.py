@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crmetl.batch import conserve
@@ -13,6 +13,7 @@ from crmetl.dedupe import Deduped, MatchRules, dedupe
 from crmetl.dedupe.decided import DECISION, content_print
 from tests.dedupe.records import ACCOUNT, CONTACT, HENGTONG, PHONE, batch, people
 from tests.dedupe.test_laws import ROWS, clusters
+from tests.examples import heavy
 
 LANCHUAN, HANCHUAN = "上海澜川机械有限公司", "上海瀚川机械有限公司"
 DOUBTFUL = [{"name": LANCHUAN, "city": "上海市"}, {"name": HANCHUAN, "city": "上海市"}]
@@ -300,7 +301,7 @@ SAID = st.lists(
 
 
 @given(ROWS, SAID, st.randoms(use_true_random=False))
-@settings(max_examples=50, deadline=None)
+@heavy(15)
 def test_order_changes_nothing_with_decisions(rows: list[dict[str, str | None]], said: list[Any], order: Any) -> None:
     """Neither the order of records nor that of decisions changes clusters, questions or what became of the decisions."""
     told = prints(rows).tolist()
@@ -326,7 +327,7 @@ def test_order_changes_nothing_with_decisions(rows: list[dict[str, str | None]],
 
 
 @given(ROWS, SAID)
-@settings(max_examples=50, deadline=None)
+@heavy(20)
 def test_what_was_decided_holds(rows: list[dict[str, str | None]], said: list[Any]) -> None:
     """Every decision that counts is carried out: the same are one, the different are not, and neither is asked again."""
     told = prints(rows).tolist()

@@ -13,6 +13,7 @@ from crmetl.dedupe.resolve import contents_of, resolve
 from crmetl.dedupe.scoring import scorer
 from crmetl.dedupe.stage import compared_rows
 from tests.dedupe.records import ACCOUNT, batch
+from tests.examples import heavy
 
 NAMES = (
     "上海恒曜贸易有限公司", "恒曜贸易", "恒曜", "上海恒耀贸易有限公司", "北京恒曜贸易有限公司", "上海恒曜贸易有限公司杭州分公司",
@@ -37,7 +38,7 @@ def clusters(frame: pd.DataFrame, absorbed: "pd.Series[str]") -> set[frozenset[s
 
 
 @given(ROWS, st.randoms(use_true_random=False))
-@settings(max_examples=50, deadline=None)
+@heavy(15)
 def test_shuffling_changes_nothing(rows: list[dict[str, str | None]], order: "np.random.Generator") -> None:
     """The order of records changes neither clusters, nor survivors, nor scores."""
     records = batch(rows)
@@ -53,7 +54,7 @@ def test_shuffling_changes_nothing(rows: list[dict[str, str | None]], order: "np
 
 
 @given(ROWS)
-@settings(max_examples=50, deadline=None)
+@heavy(20)
 def test_no_record_is_lost_and_no_cluster_contradicts_itself(rows: list[dict[str, str | None]]) -> None:
     """Every record has one outcome; no cluster holds two credit codes."""
     records = batch(rows)
@@ -66,7 +67,7 @@ def test_no_record_is_lost_and_no_cluster_contradicts_itself(rows: list[dict[str
 
 
 @given(st.lists(ROW, min_size=2, max_size=5))
-@settings(max_examples=50, deadline=None)
+@heavy(20)
 def test_one_kernel(rows: list[dict[str, str | None]]) -> None:
     """A pair's score is the same in arrays, one at a time, and whichever record is named first."""
     records = batch(rows)
@@ -86,7 +87,7 @@ def test_one_kernel(rows: list[dict[str, str | None]]) -> None:
 
 
 @given(st.lists(ROW, min_size=2, max_size=10), st.integers(1, 7))
-@settings(max_examples=50, deadline=None)
+@heavy(20)
 def test_chunks_change_no_score(rows: list[dict[str, str | None]], size: int) -> None:
     """Pairs scored in pieces score as they do together."""
     compared = compared_rows(batch(rows).frame.sort_index(), ACCOUNT, None)
@@ -111,7 +112,7 @@ def test_more_agreement_never_lowers_a_score(left: dict[str, str | None], right:
 
 
 @given(ROW, st.integers(2, 6))
-@settings(max_examples=50, deadline=None)
+@heavy(15)
 def test_identical_rows_join_when_their_content_identifies(row: dict[str, str | None], copies: int) -> None:
     """Copies of a row with a full name, or a code, are one."""
     records = batch([{**row, "name": "上海恒曜贸易有限公司"}] * copies)
