@@ -1,6 +1,7 @@
 """A project in a folder of its own, and commands run on it as a user would."""
 
 import json
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,15 @@ from typing import Any
 import pytest
 
 from crmetl.cli import entry
+
+ROOT = Path(__file__).parents[1]
+
+
+def copied(folder: Path) -> Path:
+    """Copy the sample project: its declarations and its files, without the generator."""
+    for name in ("mappings", "sample_data"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("*.py", "__pycache__", "truth"))
+    return folder
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The sample project, run once per module in a folder of its own."""
+"""The sample project in a folder of its own, as it comes or loaded."""
 
 import shutil
 from collections.abc import Callable
@@ -7,10 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crmetl.cli import entry
-from tests.commands import Commanded
-
-ROOT = Path(__file__).parents[2]
+from tests.commands import Commanded, copied
 
 
 @dataclass(frozen=True)
@@ -26,13 +23,6 @@ class Estate(Commanded):
         """Rewrite one file of the project."""
         path = self.folder / name
         path.write_text(change(path.read_text("utf-8")), "utf-8")
-
-
-def copied(folder: Path) -> Path:
-    """Copy the sample project: its declarations and its files, without the generator."""
-    for name in ("mappings", "sample_data"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("*.py", "__pycache__", "truth"))
-    return folder
 
 
 @pytest.fixture
@@ -52,16 +42,8 @@ def small(estate: Estate) -> Estate:
     return estate
 
 
-@pytest.fixture(scope="module")
-def loaded_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a sample project whose CRM was loaded once; tests copy it."""
-    folder = copied(tmp_path_factory.mktemp("loaded"))
-    assert entry.run(["run", "-p", str(folder / "mappings"), "--json"]) == 0
-    return folder
-
-
 @pytest.fixture
-def loaded(loaded_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Estate:
+def loaded(loaded_sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Estate:
     """Return a copy of the loaded project, its CRM included."""
-    shutil.copytree(loaded_folder, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(loaded_sample, tmp_path, dirs_exist_ok=True)
     return Estate(tmp_path, capsys)

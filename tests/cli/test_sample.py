@@ -7,6 +7,9 @@ import pytest
 
 from tests.cli.conftest import Estate
 
+pytestmark = pytest.mark.no_cover
+"""The load that all of these start from is measured, and so are the smaller projects of other tests: see tests/conftest.py."""
+
 OPERATIONS = ("create", "update", "merge", "retire", "conflict")
 
 

@@ -6,22 +6,22 @@ from pathlib import Path
 import pytest
 
 from crmetl.cli import entry
+from tests.conftest import Once
 from tests.fixes.shop import Shop, build
 
 
-def _ran(folder: Path, command: str) -> Path:
+def _ran(folder: Path, command: str) -> None:
     assert entry.run([command, "-p", str(build(folder) / "mappings"), "--json"]) == 0
-    return folder
 
 
 @pytest.fixture(scope="session")
-def loaded_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return _ran(tmp_path_factory.mktemp("loaded-shop"), "run")
+def loaded_folder(once: Once) -> Path:
+    return once("loaded-shop", lambda folder: _ran(folder, "run"))
 
 
 @pytest.fixture(scope="session")
-def planned_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return _ran(tmp_path_factory.mktemp("planned-shop"), "plan")
+def planned_folder(once: Once) -> Path:
+    return once("planned-shop", lambda folder: _ran(folder, "plan"))
 
 
 @pytest.fixture

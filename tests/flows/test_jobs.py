@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from crmetl.workspace import read_frame
-from tests.cli.conftest import Estate, copied
+from tests.cli.conftest import Estate
+from tests.commands import copied
 
 
 @pytest.fixture(params=[60, 20_000])

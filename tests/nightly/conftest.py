@@ -18,6 +18,7 @@ from crmetl.project import read_project, resolve_url
 from crmetl.schema import Schema
 from crmetl.store import open_store
 from tests.commands import Commanded
+from tests.conftest import Once
 from tests.contracts.servers import SERVERS, demand, own_database
 
 PROJECT = """\
@@ -196,14 +197,16 @@ def crm(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Crm:
 
 
 @pytest.fixture(scope="session")
-def gone_over(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def gone_over(once: Once) -> Path:
     """A folder whose CRM one night has gone over; tests copy it."""
-    folder = tmp_path_factory.mktemp("gone_over")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("CRM_URL", f"sqlite:///{folder}/crm.db")
-        made(folder, f"sqlite:///{folder}/crm.db")
-        assert entry.run(["nightly", "-p", str(folder / "mappings"), "--json"]) == 0
-    return folder
+
+    def go_over(folder: Path) -> None:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setenv("CRM_URL", f"sqlite:///{folder}/crm.db")
+            made(folder, f"sqlite:///{folder}/crm.db")
+            assert entry.run(["nightly", "-p", str(folder / "mappings"), "--json"]) == 0
+
+    return once("gone-over", go_over)
 
 
 @pytest.fixture

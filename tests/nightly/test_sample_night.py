@@ -2,16 +2,14 @@
 
 import shutil
 import sqlite3
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from crmetl.cli import entry
 from sample_data.dirt import FAMILIES, plant
-from tests.commands import Ran
-
-ROOT = Path(__file__).parents[2]
+from tests.commands import Commanded
 
 
 def rows(database: Path, query: str, *values: str) -> list[tuple[Any, ...]]:
@@ -30,19 +28,11 @@ def marks(keys: list[str]) -> str:
     return ", ".join("?" * len(keys))
 
 
-def test_the_night_of_the_sample(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.no_cover
+def test_the_night_of_the_sample(loaded_sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The safe families are mended and the duplicate is merged; the others wait; the second night is quiet; undo gives all back."""
-    for name in ("mappings", "sample_data"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("*.py", "__pycache__", "truth"))
-    database = tmp_path / "crm.db"
-
-    def crmetl(*words: str) -> Ran:
-        capsys.readouterr()
-        code = entry.run([*words, "-p", str(tmp_path / "mappings"), "--json", "--lang", "zh"])
-        out, err = capsys.readouterr()
-        return Ran(code, out, err)
-
-    assert 0 == crmetl("run").exit
+    shutil.copytree(loaded_sample, tmp_path, dirs_exist_ok=True)
+    database, crmetl = tmp_path / "crm.db", partial(Commanded(tmp_path, capsys).crmetl, lang="zh")
     quiet = crmetl("nightly")
     assert (0, "nothing", None) == (quiet.exit, quiet.json()["status"], quiet.json()["waiting"])
     planted = plant(f"sqlite:///{database}")

@@ -6,14 +6,16 @@ from pathlib import Path
 import pytest
 
 from crmetl.cli import entry
+from tests.conftest import Once
 from tests.review.firm import Firm, build
 
 
 @pytest.fixture(scope="session")
-def planned_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = build(tmp_path_factory.mktemp("planned-firm"))
-    assert 0 == entry.run(["plan", "-p", str(folder / "mappings"), "--json"])
-    return folder
+def planned_folder(once: Once) -> Path:
+    def plan(folder: Path) -> None:
+        assert 0 == entry.run(["plan", "-p", str(build(folder) / "mappings"), "--json"])
+
+    return once("planned-firm", plan)
 
 
 @pytest.fixture

@@ -13,7 +13,9 @@ from sqlalchemy.pool import NullPool
 
 from crmetl.cli import entry
 from crmetl.flows.entry import Checker, open_check
-from tests.cli.conftest import FEW, copied
+from tests.cli.conftest import FEW
+from tests.commands import copied
+from tests.conftest import Once
 from tests.contracts.servers import demand, own_database
 from tests.service.conftest import CHECK, Client
 from tests.service.door import Door
@@ -24,16 +26,19 @@ def indexed(folder: Path) -> None:
     assert entry.run(["index", "build", "-p", str(folder), "--json"]) == 0
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a project whose CRM was loaded from three of the sample's sources and indexed; tests copy it."""
-    folder = copied(tmp_path_factory.mktemp("made"))
-    for path in (folder / "mappings" / "sources").iterdir():
+def load(folder: Path) -> None:
+    """Make a project whose CRM is loaded from three of the sample's sources, and indexed."""
+    for path in (copied(folder) / "mappings" / "sources").iterdir():
         if path.name not in FEW:
             path.unlink()
     assert entry.run(["run", "-p", str(folder / "mappings"), "--json"]) == 0
     indexed(folder / "mappings")
-    return folder
+
+
+@pytest.fixture(scope="session")
+def made(once: Once) -> Path:
+    """Return that project; tests copy it."""
+    return once("indexed-sample", load)
 
 
 @pytest.fixture
