@@ -3,6 +3,8 @@
 from datetime import date
 
 import numpy as np
+import pytest
+from sqlalchemy import NullPool, create_engine, text
 
 from crmetl.dedupe.comparisons import columns_of_few
 from crmetl.dedupe.keys import atoms_by_name, atoms_of_one, hexed, keys_of, refined
@@ -61,3 +63,15 @@ def test_the_keys_of_one_record_are_those_of_a_batch(project: Opened, known: Crm
         for number in asked.keys:
             finer = [one[[at]] for one in refined(atoms, index.rules, number)]
             assert np.array_equal(finer, refined(alone, index.rules, number))
+
+
+def test_a_build_leaves_its_keys_counted(project: Opened) -> None:
+    """PostgreSQL knows how many keys there are as soon as the index is in use, whether or not it counts by itself."""
+    if not project.url.startswith("postgresql"):
+        pytest.skip("the other databases look keys up by their index without having counted")
+    build(project.url, project.project)
+
+    with create_engine(project.url, poolclass=NullPool).connect() as connection:
+        counted = connection.execute(text("SELECT reltuples FROM pg_class WHERE relname = 'crmetl_matchkey'")).scalar_one()
+
+    assert counted > 1_000
