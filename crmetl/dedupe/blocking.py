@@ -48,9 +48,15 @@ def atoms_of(columns: Sequence[Column]) -> tuple[Atom, ...]:
     return tuple(_atoms(columns))
 
 
-def _atoms(columns: Sequence[Column]) -> Iterator[Atom]:
+def coarse_atoms_of(columns: Sequence[Column]) -> tuple[Atom, ...]:
+    """Return the keys that tell little alone."""
+    return tuple(_atoms(columns, coarse=True))
+
+
+def _atoms(columns: Sequence[Column], *, coarse: bool = False) -> Iterator[Atom]:
     for one in columns:
-        for strong, found in ((True, one.reading.strong), (False, one.reading.weak)):
+        kinds = ((False, one.reading.coarse),) if coarse else ((True, one.reading.strong), (False, one.reading.weak))
+        for strong, found in kinds:
             for name, values in found.items():
                 # Keys are hashed per kind, not per column: a firm's mobile meets another's landline of the same number.
                 known = np.r_[hashed(name, values), np.zeros(1, dtype=np.uint64)]
@@ -75,7 +81,9 @@ def rules_of(atoms: Sequence[Atom], records: int) -> tuple[tuple[Atom, ...], ...
     return (*((one,) for one in atoms if one.strong), *pairs)
 
 
-def candidates(columns: Sequence[Column], *, within: Keys | None, max_block: int) -> tuple[Numbers, Numbers, pd.DataFrame]:
+def candidates(
+    columns: Sequence[Column], *, within: Keys | None, max_block: int, rules: Sequence[Sequence[str]] = ()
+) -> tuple[Numbers, Numbers, pd.DataFrame]:
     """
     Return the pairs worth comparing, each once, `i < j`, in order.
 
@@ -83,6 +91,7 @@ def candidates(columns: Sequence[Column], *, within: Keys | None, max_block: int
         columns: Compared columns.
         within: Key of each record's parent; records are then compared within a parent, all with all. 0: none.
         max_block: Largest block taken in full.
+        rules: Blocking rules as names of keys; none: the declared ones.
 
     Returns:
         i, j: Positions of records. report: columns BLOCKS, a row per rule.
@@ -90,7 +99,9 @@ def candidates(columns: Sequence[Column], *, within: Keys | None, max_block: int
     """
     size = len(columns[0].codes) if columns else 0
     atoms = atoms_of(columns)
-    chosen = rules_of(atoms, size) if within is None else ((Atom("within", "", strong=True, keys=within),),)
+    chosen = _named(rules, (*atoms, *coarse_atoms_of(columns))) if rules else rules_of(atoms, size)
+    if within is not None:
+        chosen = ((Atom("within", "", strong=True, keys=within),),)
     finer = sorted(atoms, key=lambda one: (-one.bits(), one.name))
     packed, report = [], []
     for rule in chosen:
@@ -102,10 +113,27 @@ def candidates(columns: Sequence[Column], *, within: Keys | None, max_block: int
     return once // max(size, 1), once % max(size, 1), pd.DataFrame(report, columns=list(BLOCKS))
 
 
-def _block(rule: Sequence[Atom], finer: Sequence[Atom], size: int, limit: int) -> tuple[Numbers, tuple[int, int, int, int]]:
+def _named(rules: Sequence[Sequence[str]], atoms: Sequence[Atom]) -> tuple[tuple[Atom, ...], ...]:
+    by_name = {one.name: one for one in atoms}
+    return tuple(tuple(by_name[name] for name in rule) for rule in rules if all(name in by_name for name in rule))
+
+
+def keys_of_rule(rule: Sequence[Atom]) -> Keys:
+    """Return the key of each record by a rule, 0 where it lacks one of the rule's keys."""
     keys = rule[0].keys
     for one in rule[1:]:
         keys = joined_keys(keys, one.keys)
+    return keys
+
+
+def pairs_in_blocks(keys: Keys, size: int, limit: int) -> Numbers:
+    """Return the pairs of records with the same key, packed (`i * size + j`); blocks of more than `limit` give none."""
+    rows = np.flatnonzero(keys != 0)
+    return _pairs(rows, keys[rows], size, limit)[0]
+
+
+def _block(rule: Sequence[Atom], finer: Sequence[Atom], size: int, limit: int) -> tuple[Numbers, tuple[int, int, int, int]]:
+    keys = keys_of_rule(rule)
     rows = np.flatnonzero(keys != 0)
     found, left = _pairs(rows, keys[rows], size, limit)
     out, refined, records = [found], len(left), len(rows)

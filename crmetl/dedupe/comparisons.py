@@ -11,6 +11,7 @@ from crmetl.dedupe.columns import NONE, Codes, Column, Family, Levels, Mask, Num
 from crmetl.dedupe.levels import CONTRADICTING, SHARED
 from crmetl.dedupe.measures import different
 from crmetl.dedupe.rules import Compared
+from crmetl.dedupe.swapped import with_swapped
 
 FAMILIES: Mapping[str, Family] = {
     "company_name": company.COMPANY,
@@ -120,12 +121,13 @@ def levels_of_pairs(columns: Sequence[Column], i: Numbers, j: Numbers) -> tuple[
 
     Cost: each pair of different values is compared once, however many pairs of records hold it.
     """
-    plain = [_levels(one, one.codes[i], one.codes[j]) for one in columns]
+    plain = with_swapped(columns, [levels_of_values(one, one.codes[i], one.codes[j]) for one in columns], i, j)
     against = contradicted(columns, plain)
     return tuple(_shared(one, levels, against) for one, levels in zip(columns, plain, strict=True))
 
 
-def _levels(one: Column, a: Codes, b: Codes) -> Levels:
+def levels_of_values(one: Column, a: Codes, b: Codes) -> Levels:
+    """Return the level of each pair of values of a column, given by their codes; 0 where one is missing."""
     out = np.zeros(len(a), dtype=np.uint8)
     known = (a != NONE) & (b != NONE)
     same = known & (a == b)

@@ -14,7 +14,7 @@ from crmetl.dedupe.comparisons import columns_of
 from crmetl.dedupe.levels import MISSING
 from crmetl.dedupe.model import Model
 from crmetl.dedupe.rules import MatchRules
-from crmetl.dedupe.scoring import scorer
+from crmetl.dedupe.scoring import ALIKE, Scorer, Sums, scorer
 from crmetl.text import Text
 
 Verdict = Literal["merge", "review", "apart"]
@@ -36,7 +36,7 @@ class Explanation:
 
     Attributes:
         prior: Where every pair starts, 1/1000 bit.
-        parts: One per compared field, also missing ones (0).
+        parts: One per compared field, also missing ones (0); then what look-alikes take away, if they do.
         score: prior + the parts.
         vetoed: A contradiction forbids the merge, whatever the score.
         verdict: merge, review or apart; of the pair alone, clusters may still keep it apart.
@@ -76,15 +76,22 @@ def explain(left: Mapping[str, str | None], right: Mapping[str, str | None], rul
     kernel = scorer(columns, rules.comparisons, model, rules.vetoes)
     i, j = np.array([0]), np.array([1])
     levels = kernel.levels(i, j)
-    added = kernel.parts(levels, i, j)
+    sums = kernel.scored(levels, i, j)
     names = [(MISSING, *(level.name for level in one.levels)) for one in columns]
     parts = tuple(
         Part(one.name, name[int(level[0])], int(mbit[0]))
-        for one, name, level, mbit in zip(columns, names, levels, added, strict=True)
+        for one, name, level, mbit in zip(columns, names, levels, sums.parts, strict=True)
     )
-    score = model.prior + sum(one.mbit for one in parts)
+    parts += against(kernel, sums, 0)
+    score = int(sums.score[0])
     vetoed = bool(kernel.vetoed(levels)[0]) if columns else False
     return Explanation(model.prior, parts, score, vetoed, _verdict(score, vetoed, model, rules), _joined(columns))
+
+
+def against(kernel: Scorer, sums: Sums, at: int) -> tuple[Part, ...]:
+    """Return what look-alikes take away from the score of a pair, named by the likeliest kind; nothing if they take none."""
+    mbit, kind = int(sums.alike[at]), int(sums.kind[at])
+    return (Part(ALIKE, kernel.alikes[max(kind, 0)].name, mbit),) if mbit else ()
 
 
 def _verdict(score: int, vetoed: bool, model: Model, rules: MatchRules) -> Verdict:  # noqa: FBT001 a fact beside the score

@@ -118,9 +118,12 @@ EVIDENCE_PERSON = (
 )
 GIVEN = (
     Level("same", 0.75, 1e-2, "records", loss=8, gain=6, because="the commonest given names are held by 1-3 %"),
-    Level("close", 0.1, 4e-3, because="Jaro-Winkler >= .88"),
+    Level("nickname", 0.05, 2e-3, because="another form of the same name (Bill, William)"),
+    Level("close", 0.08, 3e-3, because="Jaro-Winkler >= .92: one slip"),
+    Level("swapped", 0.02, 3e-4, because="the other record has it as the family name"),
     Level("initial", 0.05, 2e-2, because="only the initial is given, and it fits"),
-    Level("else", 0.04, 1, because="nicknames and slips beyond the close level"),
+    Level("near", 0.02, 2e-2, because="Jaro-Winkler >= .84: slips, and other names as often"),
+    Level("else", 0.03, 1, because="slips beyond the near level, second names"),
 )
 FAMILY = (
     Level(
@@ -132,14 +135,18 @@ FAMILY = (
         gain=6,
         because="the commonest family names are held by 1 % (Western), 7 % (Chinese: measured)",
     ),
-    Level("close", 0.1, 2e-3, because="Jaro-Winkler >= .88"),
+    Level("close", 0.08, 1e-3, because="Jaro-Winkler >= .92: one slip"),
+    Level("swapped", 0.02, 3e-4, because="the other record has it as the given name"),
     Level("part", 0.03, 2e-3, because="one part of a double name"),
-    Level("else", 0.03, 1, because="marriage, and slips beyond the close level"),
+    Level("near", 0.02, 8e-3, because="Jaro-Winkler >= .84: slips, and other names as often"),
+    Level("else", 0.03, 1, because="marriage, and slips beyond the near level"),
 )
 EMAIL = (
     Level("same", 0.5, 1e-6, "owners", because="a mailbox belongs to one person or office"),
     Level("close", 0.05, 1e-4, because="same domain, mailbox differs in one character"),
     Level("local", 0.05, 1e-4, because="same mailbox name at another domain"),
+    Level("slip", 0.03, 2e-4, because="the whole address is at most two slips off"),
+    Level("alike", 0.03, 2e-3, because="mailbox names alike (Jaro-Winkler >= .9), as those of one name are"),
     Level("domain", 0.3, 1e-3, "owners", because="domain of a firm; free mail is left out"),
     Level("else", 0.35, 1, because="people have several addresses"),
     _SHARED,
@@ -178,6 +185,7 @@ REGION = (
 POSTCODE = (
     Level("same", 0.85, 1e-3, "records", loss=4, gain=3, because="thousands of codes; goes with the city, so it is capped"),
     Level("edit", 0.05, 4e-3, because="one digit mistyped or two swapped"),
+    Level("area", 0.03, 2e-2, because="the first three characters: the same area"),
     Level("else", 0.06, 1, because="moves, and codes guessed by the typist"),
 )
 DAY = (
@@ -185,6 +193,8 @@ DAY = (
         "same", 0.85, 5e-5, "records", loss=6, gain=1, because="some 20,000 birth dates in use; 1 January and placeholders lose"
     ),
     Level("close", 0.08, 2e-3, because="one digit, or day and month swapped"),
+    Level("new_year", 0.02, 1e-3, because="same year, one side the 1 January that stands for an unknown day"),
+    Level("two", 0.02, 6e-3, because="two of year, month and day"),
     Level("year", 0.02, 1.5e-2, because="year only"),
     Level("else", 0.04, 1, because="58 % of true pairs of one public set differ, so it is strong evidence and no veto"),
 )

@@ -55,6 +55,29 @@ class Frequency:
 
 
 @dataclass(frozen=True)
+class Alike:
+    """
+    Pairs of one kind of look-alikes, against strangers.
+
+    Attributes:
+        prior: Log2 of how many there are for each pair of strangers, in 1/1000 bit.
+        weights: Comparison -> level -> 1/1000 bit; a comparison that is not here compares as among strangers.
+    """
+
+    prior: int
+    weights: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    def tree(self) -> dict[str, Any]:
+        """Return it as a model's YAML has it, in bits."""
+        return {"prior": self.prior / 1000, "weights": {name: _bits(one) for name, one in sorted(self.weights.items())}}
+
+    @classmethod
+    def of_tree(cls, tree: Mapping[str, Any]) -> "Alike":
+        """Read what `tree` gave."""
+        return cls(_mbit(tree["prior"]), {name: _mbits(one) for name, one in tree["weights"].items()})
+
+
+@dataclass(frozen=True)
 class Model:
     """
     Everything a score needs beside the two records.
@@ -63,7 +86,10 @@ class Model:
         entity: Entity it was made for.
         prior: Log2 odds that two compared records are one, in 1/1000 bit.
         cut, review: Merge at or above `cut`, ask a person at or above `review`; 1/1000 bit.
-        weights: Comparison -> level -> 1/1000 bit; a level that is not here has its declared weight.
+        weights: Comparison -> level -> 1/1000 bit; a level that is not here has its declared weight. `level|context` is the
+            level's weight where another field of the pair tells of this one; frequencies then add nothing.
+        alikes: Kind of look-alikes -> what its pairs show.
+        blocking: Blocking rules chosen by measurement, each the names of its keys; empty: those that are declared.
         frequencies: Comparison -> counted level -> Frequency.
         told: How it came about: records, pairs, rounds, converged (`yes`, `no`), untrained levels.
     """
@@ -75,6 +101,8 @@ class Model:
     weights: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     frequencies: Mapping[str, Mapping[str, Frequency]] = field(default_factory=dict)
     told: Mapping[str, str] = field(default_factory=dict)
+    alikes: Mapping[str, Alike] = field(default_factory=dict)
+    blocking: tuple[tuple[str, ...], ...] = ()
 
     def frequency(self, comparison: str, level: str) -> Frequency:
         """Return the frequency adjustment of a level; none where nothing was measured."""
@@ -88,7 +116,10 @@ class Model:
             for name, levels in self.frequencies.items()
         }
         weights = {name: dict(one) for name, one in self.weights.items()}
+        alikes = {name: asdict(one) for name, one in self.alikes.items()}
         content = [self.entity, self.prior, self.cut, self.review, weights, frequencies, dict(self.told)]
+        if alikes or self.blocking:
+            content += [alikes, self.blocking]
         return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
     def to_yaml(self) -> str:
@@ -116,6 +147,8 @@ class Model:
                 name: {level: {"rest": one.rest / 1000, "values": _bits(one.values)} for level, one in sorted(levels.items())}
                 for name, levels in sorted(self.frequencies.items())
             },
+            **({"alikes": {name: one.tree() for name, one in sorted(self.alikes.items())}} if self.alikes else {}),
+            **({"blocking": ["+".join(one) for one in self.blocking]} if self.blocking else {}),
             "told": dict(sorted(self.told.items())),
         }
         out = io.StringIO()
@@ -139,7 +172,9 @@ class Model:
         told = {
             name: {level: Frequency(**one) for level, one in levels.items()} for name, levels in tree.pop("frequencies").items()
         }
-        return cls(frequencies=told, **tree)
+        alikes = {name: Alike(**one) for name, one in tree.pop("alikes").items()}
+        blocking = tuple(tuple(one) for one in tree.pop("blocking"))
+        return cls(frequencies=told, alikes=alikes, blocking=blocking, **tree)
 
     @classmethod
     def from_yaml(cls, text: str, *, where: str | None = None) -> "Model":
@@ -161,6 +196,8 @@ class Model:
                     name: {level: Frequency(_mbit(f["rest"]), _mbits(f["values"])) for level, f in levels.items()}
                     for name, levels in tree["frequencies"].items()
                 },
+                alikes={name: Alike.of_tree(one) for name, one in tree.get("alikes", {}).items()},
+                blocking=tuple(tuple(one.split("+")) for one in tree.get("blocking", [])),
                 told={name: str(one) for name, one in tree["told"].items()},
             )
         except (YAMLError, KeyError, TypeError, ValueError, AttributeError) as wrong:

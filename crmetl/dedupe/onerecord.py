@@ -12,7 +12,7 @@ import numpy as np
 
 from crmetl.dedupe.columns import Column, Levels, Mask, Numbers
 from crmetl.dedupe.comparisons import REGISTERED, columns_of_few, contradicted, levels_of_pairs
-from crmetl.dedupe.explain import Explanation, Part, Verdict
+from crmetl.dedupe.explain import Explanation, Part, Verdict, against
 from crmetl.dedupe.keys import KeyRules, atoms_of_one, hexed, keys_of_one, one_key, refined
 from crmetl.dedupe.levels import MISSING, SHARED
 from crmetl.dedupe.model import Mbit, Model
@@ -86,12 +86,15 @@ def _columns(rows: Sequence[Cells], comparisons: Sequence[Compared]) -> tuple[Co
     """
     Return the columns that can tell of pairs of the first row with another: those of which the first row has a cell.
 
-    Where a city is missing, it is read from address or company name, so that these are there too.
+    Where a city is missing, it is read from address or company name, so that these are there too; and the first field of a
+    type is, for others may be read in its light.
     """
     told = {one.field for one in comparisons if rows[0].get(one.field) is not None}
     cities = [one.field for one in comparisons if one.kind == "city"]
     if any(row.get(field) is None for field in cities for row in rows):
         told.update(cities, (one.field for one in comparisons if one.kind in LOCATING and "." not in one.field))
+    kinds = {one.kind for one in comparisons if one.field in told}
+    told.update({one.kind: one.field for one in reversed(comparisons) if one.kind in kinds}.values())
     asked = [one for one in comparisons if one.field in told]
     return columns_of_few({one.field: [row.get(one.field) for row in rows] for one in asked}, len(rows), asked)
 
@@ -110,7 +113,7 @@ def most_beside(rules: MatchRules, model: Model) -> dict[str, int]:
     """
     nothing = scorer(columns_of_few({}, 0, rules.comparisons), rules.comparisons, model, rules.vetoes)
     return {
-        one.field: max(0, *_tops(one, weights.tolist(), model))
+        one.field: max(0, *_tops(one, weights.max(axis=0).tolist(), model))
         for one, weights in zip(rules.comparisons, nothing.weights, strict=True)
     }
 
@@ -147,9 +150,8 @@ def hopeless(
     kernel = _kernel([record, *rows.values()], asked, rules, model)
     i, j = _beside_first(len(rows))
     levels = kernel.levels(i, j)
-    top = np.full(len(rows), kernel.prior + sum(most[one.field] for one in rules.comparisons if one.field not in own))
-    for added in kernel.parts(levels, i, j):
-        top += added
+    told = kernel.scored(levels, i, j)
+    top = told.score - told.alike + sum(most[one.field] for one in rules.comparisons if one.field not in own)
     out = contradicted(kernel.columns, levels) & (top < line)
     return frozenset(key for key, without in zip(rows, out.tolist(), strict=True) if without)
 
@@ -188,21 +190,22 @@ def compare_one(record: Cells, faces: Mapping[str, Sequence[Cells]], rules: Matc
     kernel = _kernel(rows, rules.comparisons, rules, model)
     i, j = _beside_first(len(rows) - 1)
     levels = kernel.levels(i, j)
-    parts = kernel.parts(levels, i, j)
-    scores = np.full(len(i), model.prior, dtype=np.int64)
-    for added in parts:
-        scores += added
-    telling: Mask = scores >= model.review
+    sums = kernel.scored(levels, i, j)
+    telling: Mask = sums.score >= model.review
     for one, level in zip(kernel.columns, levels, strict=True):
         if one.has(SHARED):
             telling |= level == one.level(SHARED)
     vetoes = kernel.vetoed(levels).tolist()
     out: list[Match] = []
-    scored, stop = scores.tolist(), 0
+    scored, stop = sums.score.tolist(), 0
     for key, some in faces.items():
         start, stop = stop, stop + len(some)
         at = max(range(start, stop), key=scored.__getitem__)
-        told = _parts(rules.comparisons, kernel.columns, levels, parts, at) if telling[at] else ()
+        told = (
+            (*_parts(rules.comparisons, kernel.columns, levels, sums.parts, at), *against(kernel, sums, at))
+            if telling[at]
+            else ()
+        )
         out.append(Match(key, scored[at], any(vetoes[start:stop]), told))
     return tuple(sorted(out, key=by_score))
 

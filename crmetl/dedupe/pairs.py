@@ -11,7 +11,7 @@ from crmetl.dedupe.columns import Levels, Mask, Numbers, Texts, texts
 from crmetl.dedupe.levels import MISSING
 from crmetl.dedupe.model import Mbit
 from crmetl.dedupe.resolve import Resolution
-from crmetl.dedupe.scoring import Scorer
+from crmetl.dedupe.scoring import ALIKE, Scorer
 
 PAIR = ("left", "right", "score_mbit", "verdict", "because")
 
@@ -97,13 +97,21 @@ def _copies(found: Resolution, names: Texts, labels: Numbers) -> pd.DataFrame:
 
 
 def because(scorer: Scorer, i: Numbers, j: Numbers) -> list[str]:
-    """Return per pair the JSON of field -> [level, 1/1000 bit]; fields that a side lacks are left out."""
+    """
+    Return per pair the JSON of field -> [level, 1/1000 bit]; fields that a side lacks are left out.
+
+    What look-alikes take away stands last, as a field of the name ALIKE with their kind as its level.
+    """
     levels = scorer.levels(i, j)
-    parts = scorer.parts(levels, i, j)
+    sums = scorer.scored(levels, i, j)
     cells = [
         _cells(one.name, _names(one.levels), found, added)
-        for one, found, added in zip(scorer.columns, levels, parts, strict=True)
+        for one, found, added in zip(scorer.columns, levels, sums.parts, strict=True)
     ]
+    if scorer.alikes:
+        kinds = [MISSING, *(one.name for one in scorer.alikes)]
+        found = np.where(sums.alike == 0, 0, np.maximum(sums.kind, 0) + 1)
+        cells.append(_cells(ALIKE, kinds, found, sums.alike))
     return ["{" + ", ".join(filter(None, row)) + "}" for row in zip(*cells, strict=True)] if cells else ["{}"] * len(i)
 
 
@@ -111,7 +119,7 @@ def _names(levels: Sequence[object]) -> list[str]:
     return [MISSING, *(str(getattr(one, "name", "")) for one in levels)]
 
 
-def _cells(field: str, names: Sequence[str], levels: Levels, added: Mbit) -> Texts:
+def _cells(field: str, names: Sequence[str], levels: Levels | Numbers, added: Mbit) -> Texts:
     """Return the JSON cell of a field per pair; every different one is written once."""
     packed = levels.astype(np.int64) * (1 << 32) + (added + (1 << 31))
     codes, different = pd.factorize(packed)

@@ -8,7 +8,11 @@ import numpy as np
 from crmetl.clean.person import surname_of
 from crmetl.dedupe.columns import Codes, Column, Family, Levels, Mask, Reading, Texts, texts
 from crmetl.dedupe.measures import agree, both, jaro
+from crmetl.dedupe.nicknames import NICKNAMES
 from crmetl.dedupe.sound import soundex, syllables
+
+CLOSE, NEAR = 0.92, 0.84
+"""Jaro-Winkler similarity of two spellings of one name: one slip, or several."""
 
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -38,6 +42,10 @@ def read_person(values: Texts) -> Reading:
         weak={
             "person": texts([s if f else "" for s, f in zip(sound, full, strict=True)]),
             "surname": texts([one[:1] for one in bare]),
+        },
+        coarse={
+            "first_word": texts([w[0] if w else "" for w in words]),
+            "last_word": texts([w[-1] if len(w) > 1 else "" for w in words]),
         },
     )
 
@@ -83,11 +91,19 @@ def read_given(values: Texts) -> Reading:
     return Reading(
         parts={
             "spelt": spelt,
+            "nick": texts([NICKNAMES.get(one, one) for one in spelt]),
             "initial": texts([one[:1] for one in spelt]),
             "one": texts(["one" if len(x) == 1 and not chinese(x) else "" for x in spelt]),
         },
         bases={"same": spelt},
-        weak={"given": texts([one[:3] for one in spelt]), "given_sound": texts([_sound(one) for one in spelt])},
+        weak={
+            "given": texts([one[:3] for one in spelt]),
+            "given_sound": texts([_sound(one) for one in spelt]),
+        },
+        coarse={
+            "given_head": texts([one[:1] for one in spelt]),
+            "nick": texts([NICKNAMES.get(one, one) for one in spelt]),
+        },
     )
 
 
@@ -96,12 +112,15 @@ def _sound(one: str) -> str:
 
 
 def compare_given(column: Column, a: Codes, b: Codes) -> Levels:
-    """Near spelling, or an initial that fits."""
+    """Near spelling, another form of the name, or an initial that fits."""
     part = column.coded
     out = np.full(len(a), column.level("else"), dtype=np.uint8)
-    out[jaro(column.reading.parts["spelt"], a, b) >= 0.88] = column.level("close")
+    spelling = jaro(column.reading.parts["spelt"], a, b)
+    out[spelling >= NEAR] = column.level("near")
+    out[spelling >= CLOSE] = column.level("close")
     one = (part["one"][a] >= 0) | (part["one"][b] >= 0)
     out[one & agree(part["initial"], a, b)] = column.level("initial")
+    out[agree(part["nick"], a, b)] = column.level("nickname")
     out[agree(part["spelt"], a, b)] = column.level("same")
     return out
 
@@ -119,6 +138,7 @@ def read_family(values: Texts) -> Reading:
         parts={"spelt": spelt, "first": texts([one[0] for one in parts]), "last": texts([one[-1] for one in parts])},
         bases={"same": spelt},
         weak={"family": texts([_sound(one) for one in spelt]), "family_head": texts([one[:4] for one in spelt])},
+        coarse={"family_first": texts([one[:1] for one in spelt]), "family_end": texts([one[-4:] for one in spelt])},
     )
 
 
@@ -128,7 +148,9 @@ def compare_family(column: Column, a: Codes, b: Codes) -> Levels:
     out = np.full(len(a), column.level("else"), dtype=np.uint8)
     double = first != last
     share = (first[a] == first[b]) | (last[a] == last[b]) | (first[a] == last[b]) | (last[a] == first[b])
-    out[jaro(column.reading.parts["spelt"], a, b) >= 0.88] = column.level("close")
+    spelling = jaro(column.reading.parts["spelt"], a, b)
+    out[spelling >= NEAR] = column.level("near")
+    out[spelling >= CLOSE] = column.level("close")
     out[(double[a] | double[b]) & share] = column.level("part")
     out[agree(column.coded["spelt"], a, b)] = column.level("same")
     return out

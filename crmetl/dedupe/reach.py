@@ -4,7 +4,10 @@ import numpy as np
 
 from crmetl.clean import TYPES
 from crmetl.dedupe.columns import Codes, Column, Family, Levels, Reading, Texts, texts
-from crmetl.dedupe.measures import agree, within
+from crmetl.dedupe.measures import agree, jaro, within
+
+ALIKE = 0.9
+"""Jaro-Winkler similarity of two mailbox names that are made of one person's name."""
 
 
 def read_number(values: Texts) -> Reading:
@@ -22,6 +25,10 @@ def read_number(values: Texts) -> Reading:
         bases={"same": values},
         strong={"number": whole, "masked": masked},
         weak={"subscriber": texts([one[-7:] if len(one) >= 7 else "" for one in digits])},
+        coarse={
+            "number_head": texts([one[:-4] if len(one) >= 7 else "" for one in digits]),
+            "number_end": texts([one[-4:] if len(one) >= 7 else "" for one in digits]),
+        },
     )
 
 
@@ -59,10 +66,13 @@ def read_email(values: Texts) -> Reading:
             "domain": domain,
             "own": own,
             "head": texts([one[:2] for one in local]),
+            "start": texts([one[:2] if len(one) > 3 else "" for one in local]),
+            "end": texts([one[-4:] if len(one) > 3 else "" for one in local]),
         },
         bases={"same": values, "domain": own},
         strong={"email": values, "domain": own},
         weak={"local": texts([one if len(one) > 3 else "" for one in local])},
+        coarse={"mail_head": texts([one[:5] if len(one) > 3 else "" for one in local])},
     )
 
 
@@ -70,6 +80,10 @@ def compare_email(column: Column, a: Codes, b: Codes) -> Levels:
     """Mailbox nearly alike at one domain, mailbox alike, domain of a firm alike."""
     out = np.full(len(a), column.level("else"), dtype=np.uint8)
     out[agree(column.coded["own"], a, b)] = column.level("domain")
+    start = agree(column.coded["start"], a, b) | agree(column.coded["end"], a, b)
+    alike = start & (jaro(column.reading.parts["local"], a, b, start) >= ALIKE)
+    out[alike] = column.level("alike")
+    out[within(2, column.values, a, b, alike)] = column.level("slip")
     out[agree(column.coded["local"], a, b)] = column.level("local")
     near = agree(column.coded["domain"], a, b) & agree(column.coded["head"], a, b)
     out[within(1, column.values, a, b, near)] = column.level("close")

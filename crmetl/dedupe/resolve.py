@@ -108,7 +108,7 @@ def resolve(rows: Rows, *, rules: MatchRules, decisions: pd.DataFrame | None = N
     within = None if rules.within is None else hashed("within", rows.parents(rules.within))[contents.first]
     model = settled(rules, contents, rows.target)
     kernel = scorer(contents.columns, rules.comparisons, model, rules.vetoes)
-    i, j, blocks = candidates(contents.columns, within=within, max_block=rules.max_block)
+    i, j, blocks = candidates(contents.columns, within=within, max_block=rules.max_block, rules=model.blocking)
     ruled = rule(told, contents.node, _tied(contents, rows), _numbered(rows, rules))
     edges = ruled.vetoed(kernel.edges(i, j))
     labels = _clustered(ruled.tied, ruled.with_bans(edges), model.cut, kernel)

@@ -7,10 +7,13 @@ import numpy as np
 
 from crmetl.dedupe.columns import NONE, Codes, Column, Levels, Mask, Numbers, coded
 from crmetl.dedupe.comparisons import contradicted, levels_of_pairs
+from crmetl.dedupe.contexts import contexts_of, named, number_of_contexts
 from crmetl.dedupe.levels import Level
 from crmetl.dedupe.model import Mbit, Model
 from crmetl.dedupe.rules import Compared
 
+ALIKE = "alike"
+"""Where an explanation names a field, the name of what look-alikes take away."""
 CHUNK = 1 << 19
 """Pairs scored at a time, so that memory does not grow with them."""
 
@@ -46,6 +49,49 @@ class Edges:
 
 
 @dataclass(frozen=True)
+class AlikeWeights:
+    """A kind of look-alikes, laid out: per column its weights by context and level, None where it compares as strangers do."""
+
+    name: str
+    prior: int
+    weights: tuple[Mbit | None, ...]
+
+
+@dataclass(frozen=True)
+class Sums:
+    """
+    Scores of pairs as sums: the scorer's prior + parts + alike = score, all in 1/1000 bit.
+
+    Attributes:
+        parts: Column -> what it adds to each pair.
+        alike: What the look-alikes take away, 0 or less.
+        kind: Number of the likeliest kind of look-alikes, -1 where strangers are likelier than all of them.
+    """
+
+    parts: tuple[Mbit, ...]
+    alike: Mbit
+    kind: Numbers
+    score: Mbit
+
+
+_REACH = 16_000
+_LIFTS = np.round(1000 * np.log2(1 + 2.0 ** (-np.arange(_REACH) / 1000))).astype(np.int64)
+"""Difference of two numbers in 1/1000 bit -> what their sum is above the larger one."""
+
+
+def added_up(a: Mbit, b: Mbit) -> Mbit:
+    """
+    Return log2(2^a + 2^b) of numbers in 1/1000 bit, by a table: the same integer on every machine and in every chunk.
+
+    >>> added_up(np.array([0, 5000]), np.array([0, -90000])).tolist()
+    [1000, 5000]
+    """
+    apart = np.abs(a - b)
+    out: Mbit = np.maximum(a, b) + np.where(apart < _REACH, _LIFTS[np.minimum(apart, _REACH - 1)], 0)
+    return out
+
+
+@dataclass(frozen=True)
 class Scorer:
     """
     A model, laid out for one set of columns.
@@ -53,9 +99,10 @@ class Scorer:
     Attributes:
         prior: 1/1000 bit.
         columns: Compared columns.
-        weights: Column -> weight of each level number (0: missing, worth nothing).
+        weights: Column -> context -> weight of each level number (0: missing, worth nothing).
         adjusted: Column -> level number -> (code of the value in common per value, what its frequency adds).
         vetoes: Columns of which two different values forbid a merge.
+        alikes: Kinds of look-alikes.
     """
 
     prior: int
@@ -63,17 +110,36 @@ class Scorer:
     weights: tuple[Mbit, ...]
     adjusted: tuple[Mapping[int, tuple[Codes, Mbit]], ...]
     vetoes: frozenset[str]
+    alikes: "tuple[AlikeWeights, ...]" = ()
 
     def levels(self, i: Numbers, j: Numbers) -> tuple[Levels, ...]:
         """Return the level of each pair, per column."""
         return levels_of_pairs(self.columns, i, j)
 
-    def parts(self, levels: Sequence[Levels], i: Numbers, j: Numbers) -> tuple[Mbit, ...]:
-        """Return what each column adds to the score of each pair."""
-        return tuple(
-            weights[found] + _adjustment(adjusted, found, one.codes[i], one.codes[j])
-            for one, weights, adjusted, found in zip(self.columns, self.weights, self.adjusted, levels, strict=True)
+    def scored(self, levels: Sequence[Levels], i: Numbers, j: Numbers) -> "Sums":
+        """Return the score of each pair as the sum that it is."""
+        nowhere = np.zeros(len(i), dtype=np.int64)
+        known = contexts_of(self.columns, levels) if any(len(one) > 1 for one in self.weights) else [nowhere] * len(self.columns)
+        contexts = [one if len(weights) > 1 else nowhere for one, weights in zip(known, self.weights, strict=True)]
+        adjustments = tuple(
+            _adjustment(adjusted, np.where(context == 0, found, 0), one.codes[i], one.codes[j])
+            for one, adjusted, found, context in zip(self.columns, self.adjusted, levels, contexts, strict=True)
         )
+        places = tuple(zip(contexts, levels, strict=True))
+        parts = tuple(weights[place] + more for weights, place, more in zip(self.weights, places, adjustments, strict=True))
+        score = np.full(len(i), self.prior, dtype=np.int64)
+        for added in parts:
+            score += added
+        against, largest, kind = nowhere, nowhere, np.full(len(i), NONE, dtype=np.int64)
+        for number, alike in enumerate(self.alikes):
+            found = np.full(len(i), alike.prior, dtype=np.int64)
+            for weights, place, more in zip(alike.weights, places, adjustments, strict=True):
+                if weights is not None:
+                    found += weights[place] + more
+            kind[found > largest] = number
+            largest = np.maximum(largest, found)
+            against = added_up(against, found)
+        return Sums(parts, -against, kind, score - against)
 
     def vetoed(self, levels: Sequence[Levels]) -> Mask:
         """Say which pairs hold a contradiction that no evidence outweighs: two valid codes, or a branch and another."""
@@ -92,13 +158,12 @@ class Scorer:
 
         Cost: chunked; symmetric, and the same however the pairs are cut into chunks, since only integers are added.
         """
-        scores, vetoes = np.full(len(i), self.prior, dtype=np.int64), np.zeros(len(i), dtype=bool)
+        scores, vetoes = np.zeros(len(i), dtype=np.int64), np.zeros(len(i), dtype=bool)
         for start in range(0, len(i), CHUNK):
             part = slice(start, start + CHUNK)
             levels = self.levels(i[part], j[part])
             vetoes[part] = self.vetoed(levels)
-            for added in self.parts(levels, i[part], j[part]):
-                scores[part] += added
+            scores[part] = self.scored(levels, i[part], j[part]).score
         return Edges(i, j, scores, vetoes)
 
 
@@ -119,10 +184,16 @@ def _common(basis: Codes, a: Codes, b: Codes) -> Codes:
 
 def scorer(columns: Sequence[Column], comparisons: Sequence[Compared], model: Model, vetoes: Sequence[str]) -> Scorer:
     """Lay out the model for these columns."""
+    weights = tuple(_weights(one, how, model) for one, how in zip(columns, comparisons, strict=True))
+    alikes = (
+        (name, alike, (_alike(one, alike.weights.get(one.name), len(own)) for one, own in zip(columns, weights, strict=True)))
+        for name, alike in sorted(model.alikes.items())
+    )
     return Scorer(
         prior=model.prior,
         columns=tuple(columns),
-        weights=tuple(_weights(one, how, model) for one, how in zip(columns, comparisons, strict=True)),
+        weights=weights,
+        alikes=tuple(AlikeWeights(name, alike.prior, tuple(shown)) for name, alike, shown in alikes),
         adjusted=tuple(_adjusted(one, model) for one in columns),
         vetoes=frozenset(vetoes),
     )
@@ -131,7 +202,21 @@ def scorer(columns: Sequence[Column], comparisons: Sequence[Compared], model: Mo
 def _weights(one: Column, how: Compared, model: Model) -> Mbit:
     trained = model.weights.get(one.name, {})
     fixed = {name: round(1000 * bits) for name, bits in how.weights.items()}
-    return np.array([0, *(fixed.get(k.name, trained.get(k.name, k.mbit)) for k in one.levels)], dtype=np.int64)
+    own = {level.name: fixed.get(level.name, trained.get(level.name, level.mbit)) for level in one.levels}
+    known = any("|" in name for name in trained)
+    return _by_context(one, {**trained, **own}, own, number_of_contexts(one.kind) if known else 1)
+
+
+def _alike(one: Column, weights: Mapping[str, int] | None, rows: int) -> Mbit | None:
+    return None if weights is None else _by_context(one, weights, weights, rows)
+
+
+def _by_context(one: Column, weights: Mapping[str, int], own: Mapping[str, int], rows: int) -> Mbit:
+    """Return the weights by context and level number; a context that is not told weighs as none does."""
+    cells = [
+        [0, *(weights.get(named(one.kind, level.name, at), own.get(level.name, 0)) for level in one.levels)] for at in range(rows)
+    ]
+    return np.array(cells, dtype=np.int64)
 
 
 def _adjusted(one: Column, model: Model) -> dict[int, tuple[Codes, Mbit]]:

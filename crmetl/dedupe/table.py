@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -12,8 +12,9 @@ from crmetl.dedupe.columns import NONE, texts
 from crmetl.dedupe.levels import LEVELS
 from crmetl.dedupe.model import Model
 from crmetl.dedupe.pairs import shown
-from crmetl.dedupe.resolve import Rows, resolve
+from crmetl.dedupe.resolve import Rows, contents_of, resolve
 from crmetl.dedupe.rules import Compared, MatchRules
+from crmetl.dedupe.training import learns, learnt
 from crmetl.errors import UsageError
 from crmetl.faults.kind import Fault
 from crmetl.text import Text
@@ -111,7 +112,8 @@ def dedupe_table(
         frame: Text columns, any index; cells as they are in the file.
         fields: Column -> semantic type; None: inferred.
         cut: Bits; None: the model's.
-        model: A trained model; None: declared weights, frequencies of the table.
+        model: A trained model; None: a table of people is learnt from itself, others have declared weights and their own
+            frequencies.
 
     Raises:
         UsageError: A field is not in the table, a type is unknown, or no column can be compared.
@@ -131,6 +133,8 @@ def dedupe_table(
     nobody = np.full(len(read), NONE, dtype=np.int64)
     names = texts([f"{one:0{len(str(len(read)))}d}" for one in order.tolist()])
     rows = Rows(read.iloc[order].reset_index(drop=True), names, nobody, nobody >= 0, np.arange(len(read)))
+    if model is None and learns(rules):
+        rules = replace(rules, model=learnt(contents_of(rows, rules), rules))
     found = resolve(rows, rules=rules)
     labels = np.empty(len(read), dtype=np.int64)
     labels[order] = found.clusters

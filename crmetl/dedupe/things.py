@@ -29,6 +29,7 @@ def read_code(values: Texts) -> Reading:
         bases={"same": values},
         strong={"code": values, "organisation": body},
         weak={"code_end": _suffix(values, 4)},
+        coarse={"code_head": _prefix(values, 4)},
     )
 
 
@@ -56,6 +57,11 @@ def read_address(values: Texts) -> Reading:
         bases={"same": base},
         strong={"spot": spot},
         weak={"line": values},
+        coarse={
+            "number": number,
+            "road_head": texts([(r or v)[:5] for r, v in zip(road, values, strict=True)]),
+            "words": texts([" ".join(sorted(one.split())[:3]) for one in values]),
+        },
     )
 
 
@@ -86,7 +92,12 @@ def compare_address(column: Column, a: Codes, b: Codes) -> Levels:
 
 def read_place(values: Texts) -> Reading:
     """Read a city or region."""
-    return Reading(parts={"head": _prefix(values, 2), "tail": _suffix(values, 3)}, bases={"same": values}, weak={"place": values})
+    return Reading(
+        parts={"head": _prefix(values, 2), "tail": _suffix(values, 3)},
+        bases={"same": values},
+        weak={"place": values},
+        coarse={"place_head": texts([one[:4] for one in values])},
+    )
 
 
 def compare_place(column: Column, a: Codes, b: Codes) -> Levels:
@@ -109,24 +120,30 @@ def read_plain(values: Texts) -> Reading:
 def read_postcode(values: Texts) -> Reading:
     """Read a postcode."""
     return Reading(
-        parts={"head": _prefix(values, 2), "tail": _suffix(values, 2)},
+        parts={"head": _prefix(values, 2), "tail": _suffix(values, 2), "area": _prefix(values, 3)},
         bases={"same": values},
         weak={"postcode": values},
+        coarse={"area": _prefix(values, 3)},
     )
 
 
 def compare_postcode(column: Column, a: Codes, b: Codes) -> Levels:
     """One digit wrong or two neighbours swapped is `edit`."""
     near = agree(column.coded["head"], a, b) | agree(column.coded["tail"], a, b)
-    slip = within(1, column.values, a, b, near)
-    return np.where(slip, column.level("edit"), column.level("else")).astype(np.uint8)
+    out = np.full(len(a), column.level("else"), dtype=np.uint8)
+    out[agree(column.coded["area"], a, b)] = column.level("area")
+    out[within(1, column.values, a, b, near)] = column.level("edit")
+    return out
 
 
 def read_day(values: Texts) -> Reading:
     """Read an ISO date (a time behind it is left out)."""
     parts = [(one[:4], one[5:7], one[8:10]) if len(one) >= 10 and one[4] == "-" else ("", "", "") for one in values]
     return Reading(
-        parts={name: texts([one[at] for one in parts]) for at, name in enumerate(("year", "month", "day"))},
+        parts={
+            **{name: texts([one[at] for one in parts]) for at, name in enumerate(("year", "month", "day"))},
+            "first": texts(["01-01" if (m, d) == ("01", "01") else "" for _, m, d in parts]),
+        },
         bases={"same": values},
         strong={},
         weak={
@@ -134,17 +151,26 @@ def read_day(values: Texts) -> Reading:
             "day": texts([d + m if d <= m else m + d for _, m, d in parts]),
             "month": texts([y + m for y, m, _ in parts]),
         },
+        coarse={"year": texts([y for y, _, _ in parts])},
     )
 
 
 def compare_day(column: Column, a: Codes, b: Codes) -> Levels:
-    """Two of year, month and day with one digit off, or day and month swapped, is `close`; the year alone `year`."""
+    """
+    Return how two days differ.
+
+    Two of year, month and day with one digit off, or day and month swapped, is `close`; two of them `two`; the same year
+    `new_year` where one is a 1 January, else `year`.
+    """
     year, month, day = (agree(column.coded[part], a, b) for part in ("year", "month", "day"))
     out = np.full(len(a), column.level("else"), dtype=np.uint8)
     out[year] = column.level("year")
     two: Mask = (year & month) | (year & day) | (month & day)
     months, days = column.coded["month"], column.coded["day"]
     swapped = year & (months[a] == days[b]) & (days[a] == months[b])
+    out[two] = column.level("two")
+    unknown = agree(column.coded["first"], a, a) | agree(column.coded["first"], b, b)
+    out[year & unknown] = column.level("new_year")
     slip = within(1, column.values, a, b, two | year)
     out[slip | swapped] = column.level("close")
     return out

@@ -9,11 +9,17 @@ import pandas as pd
 
 from crmetl.batch import Batch
 from crmetl.dedupe.blocking import candidates
+from crmetl.dedupe.chance import chance_of
 from crmetl.dedupe.columns import Column, Levels, hashed
 from crmetl.dedupe.comparisons import levels_of_pairs
 from crmetl.dedupe.levels import SHARED
+from crmetl.dedupe.lookalikes import lookalikes_of
+from crmetl.dedupe.mixture import fit
 from crmetl.dedupe.model import Model
-from crmetl.dedupe.resolve import contents_of, measured
+from crmetl.dedupe.modelling import model_of
+from crmetl.dedupe.patterns import patterns_of, states_of
+from crmetl.dedupe.pilot import chosen_rules
+from crmetl.dedupe.resolve import Contents, contents_of, measured
 from crmetl.dedupe.rules import MatchRules
 from crmetl.dedupe.stage import compared_rows
 
@@ -48,6 +54,60 @@ class _Fit:
     rounds: int
 
 
+PEOPLE = 500
+"""Different records from which on a table of people is learnt from itself; fewer are matched by declared weights."""
+CANDIDATES = 300_000
+"""Candidate pairs that a mixture is fitted to, at most."""
+
+
+def learns(rules: MatchRules) -> bool:
+    """
+    Say whether records of these comparisons are learnt as a mixture with look-alikes.
+
+    People are. Firms are not yet: the levels of their names that contradict (sister, branch, other city) are declared; nor are
+    records compared within a parent.
+    """
+    kinds = {one.kind for one in rules.comparisons}
+    return rules.within is None and bool(kinds & {"given_name", "family_name"}) and "company_name" not in kinds
+
+
+def learnt(contents: Contents, rules: MatchRules, seed: int = 0) -> Model | None:
+    """
+    Return a model of people, learnt from their records: weights, frequencies, look-alikes and blocking rules.
+
+    Args:
+        contents: Of sources only, no row of a CRM among them.
+        seed: Of the samples; the same seed and records give the same model.
+
+    Returns:
+        None where there are too few records, no candidate pairs, or where what was found cannot be matches.
+    """
+    if contents.size < PEOPLE:
+        return None
+    draw = np.random.default_rng(seed)
+    columns = contents.columns
+    blocking = chosen_rules(columns, rules, draw)
+    i, j, _ = candidates(columns, within=None, max_block=rules.max_block, rules=blocking)
+    if not len(i):
+        return None
+    states = states_of(columns)
+    at = np.sort(draw.choice(len(i), min(len(i), CANDIDATES), replace=False))
+    seen = patterns_of(states, i[at], j[at], len(i) / len(at))
+    pairs = contents.size * (contents.size - 1) / 2
+    found = fit(states, seen, chance_of(states, draw), pairs, lookalikes_of(columns))
+    if not found.plausible(states):
+        return None
+    told = {
+        "records": str(contents.size),
+        "weights": "trained",
+        "pairs": str(len(i)),
+        "expected_matches": str(round(found.matches)),
+        "rounds": str(found.rounds),
+        "converged": "yes" if found.settled else "no",
+    }
+    return replace(model_of(rules.entity, states, found), blocking=blocking, told=told)
+
+
 def train(batch: Batch, *, rules: MatchRules, evidence: pd.DataFrame | None = None, seed: int = 0) -> Model:
     """
     Return a model made from the records themselves.
@@ -64,6 +124,8 @@ def train(batch: Batch, *, rules: MatchRules, evidence: pd.DataFrame | None = No
     rows = compared_rows(batch.frame.sort_index(), rules, evidence)
     contents = contents_of(rows, rules)
     base = measured(rules, contents, rows.target)
+    if learns(rules) and (model := learnt(contents, rules, seed)):
+        return model
     if contents.size < 2:
         return base
     within = None if rules.within is None else hashed("within", rows.parents(rules.within))[contents.first]

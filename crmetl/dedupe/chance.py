@@ -1,0 +1,140 @@
+"""u: how often the fields of two different holders agree, before any match is known."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from crmetl.dedupe.columns import Column, Numbers, column_of_few
+from crmetl.dedupe.comparisons import FAMILIES, levels_of_values
+from crmetl.dedupe.levels import SHARED
+from crmetl.dedupe.patterns import Shares, States, per_context, states_of_pairs
+
+SIDE = 800
+"""Records on each side of the grid of random pairs."""
+LEAN, LEAN_IN_CONTEXT = 50_000.0, 5.0
+"""Random pairs that stand for the declared u, so that a level which the grid is too small to show stays as declared."""
+NAMESAKES = 20_000
+"""Pairs of people whose mailboxes are rewritten, to see how alike those of namesakes are."""
+
+
+@dataclass(frozen=True)
+class Chance:
+    """
+    What random pairs show.
+
+    Attributes:
+        shares: Column -> share of each state within its context.
+        contexts: Column -> share of each context.
+    """
+
+    shares: tuple[Shares, ...]
+    contexts: tuple[Shares, ...]
+
+
+def chance_of(states: Sequence[States], draw: np.random.Generator) -> Chance:
+    """
+    Return what random pairs show.
+
+    Shares of equal values come from their counts; those of near values from a grid of random pairs; those of e-mail
+    addresses of people whose names agree from addresses rewritten with the other person's names.
+    """
+    size = len(states[0].column.codes)
+    left, right = (draw.choice(size, min(SIDE, size), replace=False) for _ in range(2))
+    i, j = np.repeat(left, len(right)), np.tile(right, len(left))
+    apart = i != j
+    shares, contexts = [], []
+    namesakes = _of_namesakes(states, draw)
+    for one, shown in zip(states, states_of_pairs(states, i[apart], j[apart]), strict=True):
+        table = np.bincount(shown, minlength=one.size).astype(np.float64).reshape(one.shape)
+        contexts.append(table.sum(axis=(1, 2)) / max(table.sum(), 1.0))
+        _count_equal(one, table)
+        _lean(one, table)
+        if one.column.kind == "email":
+            for context, levels in namesakes.items():
+                equal = table[0, 1].sum() / max(table[0, 1:].sum(), 1e-12)
+                table[context] = 0
+                table[context, :, 0] = levels
+                table[context, 1, 0] += equal
+        shares.append(per_context(table.ravel(), one))
+    return Chance(tuple(shares), tuple(contexts))
+
+
+def _count_equal(one: States, table: Shares) -> None:
+    """Put the pairs of equal values in, by their counts: a grid shows too few of them."""
+    known, held = table[0, 1:].sum(), int((one.column.codes >= 0).sum())
+    for number, values in one.counted.items():
+        together = np.bincount(values.bins, weights=values.counts * (values.counts - 1.0), minlength=table.shape[2])
+        table[0, number] = together / max(held * (held - 1.0), 1.0) * known
+
+
+def _lean(one: States, table: Shares) -> None:
+    lean = np.full(len(table), LEAN_IN_CONTEXT)
+    lean[0] = LEAN
+    for number, level in enumerate(one.column.levels, start=1):
+        if level.name != SHARED:
+            table[:, number, 0] += level.u * lean
+
+
+def _of_namesakes(states: Sequence[States], draw: np.random.Generator) -> Mapping[int, Shares]:
+    """
+    Return context -> shares of the levels of e-mail addresses of different people whose names agree.
+
+    The address of one person is rewritten with the given name, the family name, or both names of another.
+    """
+    found = {one.column.kind: one.column for one in reversed(states)}
+    if not {"email", "given_name", "family_name"} <= found.keys():
+        return {}
+    email, given, family = found["email"], found["given_name"], found["family_name"]
+    size = len(email.codes)
+    i, j = draw.integers(0, size, NAMESAKES), draw.integers(0, size, NAMESAKES)
+    whole = np.logical_and.reduce([(one.codes[i] >= 0) & (one.codes[j] >= 0) for one in (email, given, family)])
+    whole &= family.codes[i] != family.codes[j]
+    i, j = i[whole], j[whole]
+    mine, theirs = email.values[email.codes[i]].tolist(), email.values[email.codes[j]].tolist()
+    names = [(_spelt(given, i), _spelt(given, j)), (_spelt(family, i), _spelt(family, j))]
+    out = {}
+    for context in (1, 2, 3):
+        taken = [side[0] if context & bit else side[1] for bit, side in zip((1, 2), names, strict=True)]
+        rewritten = [_rewritten(*cells) for cells in zip(theirs, names[0][1], taken[0], names[1][1], taken[1], strict=True)]
+        out[context] = _levels_between(email, mine, rewritten)
+    return out
+
+
+def _spelt(one: Column, at: Numbers) -> list[str]:
+    spelt: list[str] = one.reading.parts["spelt"][one.codes[at]].tolist()
+    return spelt
+
+
+def _rewritten(address: str, given: str, other_given: str, family: str, other_family: str) -> str:
+    """
+    Return an address as another person of these names would have it.
+
+    >>> _rewritten("jane.doe7@one.org", "jane", "mary", "doe", "doe")
+    'mary.doe7@one.org'
+    >>> _rewritten("jdoe@one.org", "jane", "mary", "doe", "roe")
+    'mroe@one.org'
+    """
+    local, _, domain = address.partition("@")
+    named = bool(family) and family in local
+    head, tail = local.split(family, 1) if named else (local, "")
+    if given and other_given:
+        if given in head:
+            head = head.replace(given, other_given, 1)
+        elif given in tail:
+            tail = tail.replace(given, other_given, 1)
+        elif named and head[:1] == given[:1]:
+            head = other_given[0] + head[1:]
+        elif named and tail[:1] == given[:1]:
+            tail = other_given[0] + tail[1:]
+    return f"{head}{other_family if named else ''}{tail}@{domain}"
+
+
+def _levels_between(email: Column, mine: Sequence[str], others: Sequence[str]) -> Shares:
+    both = column_of_few(email.name, email.kind, email.levels, [*mine, *others], FAMILIES["email"])
+    found = levels_of_values(both, both.codes[: len(mine)], both.codes[len(mine) :])
+    counts = np.bincount(found, minlength=len(email.levels) + 1).astype(np.float64)
+    counts[0] = 0
+    declared = np.array([0.0, *(0.0 if level.name == SHARED else level.u for level in email.levels)])
+    out: Shares = (counts + declared / declared.sum()) / (counts.sum() + 1)
+    return out

@@ -1,0 +1,66 @@
+"""A model out of a fitted mixture: shares become weights in 1/1000 bit."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from crmetl.dedupe.contexts import named
+from crmetl.dedupe.levels import SHARED
+from crmetl.dedupe.mixture import FLOOR, Fit
+from crmetl.dedupe.model import Alike, Frequency, Mbit, Model, prints_of
+from crmetl.dedupe.patterns import Counted, Shares, States
+
+
+def model_of(entity: str, states: Sequence[States], found: Fit) -> Model:
+    """Return the model: weights by context and level, frequencies of values, look-alikes, prior."""
+    weights, frequencies = {}, {}
+    for one, m, u in zip(states, found.m, found.u, strict=True):
+        weights[one.column.name] = _weights(one, m, u)
+        told = {
+            one.column.levels[number - 1].name: _frequency(values, *(table.reshape(one.shape)[0, number] for table in (m, u)))
+            for number, values in one.counted.items()
+        }
+        if told:
+            frequencies[one.column.name] = told
+    alikes = {
+        kind.name: Alike(
+            _mbit(number / found.pairs),
+            {
+                one.column.name: _weights(one, share, u)
+                for one, share, u in zip(states, shown, found.u, strict=True)
+                if share is not None
+            },
+        )
+        for kind, number, shown in zip(found.kinds, found.numbers, found.shown, strict=True)
+    }
+    return Model(entity, prior=_mbit(found.matches / found.pairs), weights=weights, frequencies=frequencies, alikes=alikes)
+
+
+def _mbit(share: float) -> int:
+    return round(1000 * float(np.log2(max(share, 1e-15))))
+
+
+def _weights(one: States, shares: Shares, u: Shares) -> dict[str, int]:
+    """Return the weights of all levels in all contexts, whatever the value in common is."""
+    over, under = (table.reshape(one.shape).sum(axis=2) for table in (shares, u))
+    return {
+        named(one.column.kind, level.name, context): _mbit(max(over[context, number], FLOOR) / max(under[context, number], FLOOR))
+        for context in range(one.shape[0])
+        for number, level in enumerate(one.column.levels, start=1)
+        if level.name != SHARED
+    }
+
+
+def _frequency(values: Counted, m: Shares, u: Shares) -> Frequency:
+    """Return what a value adds to its level's weight: a rarer one never less than a more frequent one."""
+    shown = np.bincount(values.bins, weights=values.counts * (values.counts - 1.0), minlength=len(m)) > 0
+    if not shown.any():
+        return Frequency()
+    added = np.log2(np.maximum(m, FLOOR) / np.maximum(u, FLOOR)) - np.log2(max(m.sum(), FLOOR) / max(u.sum(), FLOOR))
+    first = int(np.flatnonzero(shown)[0])
+    steps = np.minimum.accumulate(np.where(shown, added, np.inf)[first:])
+    by_bin: Mbit = np.round(1000 * np.r_[np.full(first, steps[0]), steps]).astype(np.int64)
+    rest = int(by_bin[0])
+    of_value = by_bin[values.bins]
+    tell = np.flatnonzero((of_value != rest) & (values.counts > 0))
+    return Frequency(rest, dict(sorted(zip(prints_of(values.texts[tell]), of_value[tell].tolist(), strict=True))))

@@ -1,0 +1,134 @@
+"""Blocking rules chosen by measurement: on a sample, all that tell enough; of these, the ones that bring matches."""
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+
+from crmetl.dedupe.blocking import Atom, atoms_of, coarse_atoms_of, keys_of_rule, pairs_in_blocks
+from crmetl.dedupe.chance import chance_of
+from crmetl.dedupe.columns import Column, Numbers
+from crmetl.dedupe.lookalikes import lookalikes_of
+from crmetl.dedupe.mixture import fit
+from crmetl.dedupe.modelling import model_of
+from crmetl.dedupe.patterns import Shares, patterns_of, states_of
+from crmetl.dedupe.rules import MatchRules
+from crmetl.dedupe.scoring import scorer
+
+SAMPLE, PATTERNS = 20_000, 60_000
+"""Records of the pilot, and pairs that its model is fitted to."""
+WIDTH = 3
+"""Keys of a rule at most."""
+SLACK = 1.0
+"""Bits by which a rule may fall short of telling all records apart; raised while a small table leaves room for more pairs."""
+ROOM = 300_000
+"""Pairs that any table may have, and PER_RECORD for each of its records."""
+PER_RECORD, MOST_SLACK = 15, 5.0
+BLOCK = 50
+COST = 0.002
+"""What one more pair costs, in matches."""
+RULES = 40
+LITTLE = 2e-4
+"""Share of the matches that a rule must add at least."""
+
+Rule = tuple[Atom, ...]
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """The rules that tell enough, the pairs that each brings, and all pairs; packed, in order."""
+
+    rules: Sequence[Rule]
+    brought: Sequence[Numbers]
+    pairs: Numbers
+
+
+def chosen_rules(columns: Sequence[Column], rules: MatchRules, draw: np.random.Generator) -> tuple[tuple[str, ...], ...]:
+    """
+    Return the blocking rules worth their pairs, each as the names of its keys; none where the sample shows no matches.
+
+    Each rule is a conjunction of keys of different fields that tells enough among so many records, and no part of which does.
+    They are taken greedily by the matches that they add to those found before, by a model fitted to the sample.
+    """
+    size = len(columns[0].codes)
+    rows = np.sort(draw.choice(size, min(size, SAMPLE), replace=False))
+    sample = [replace(one, codes=one.codes[rows]) for one in columns]
+    tried = _tried(sample, size)
+    if not len(tried.pairs):
+        return ()
+    chance_of_match = _posterior(sample, rules, tried.pairs, draw)
+    return tuple(tuple(atom.name for atom in tried.rules[at]) for at in _greedy(tried, chance_of_match))
+
+
+def _tried(sample: Sequence[Column], size: int) -> _Tried:
+    records = len(sample[0].codes)
+    atoms = (*atoms_of(sample), *coarse_atoms_of(sample))
+    bits = [one.bits() for one in atoms]
+    slack = SLACK
+    while True:
+        rules = _telling(atoms, bits, float(np.log2(size)) - slack)
+        brought = [np.sort(pairs_in_blocks(keys_of_rule(rule), records, BLOCK)) for rule in rules]
+        pairs = _once(brought)
+        if records < size or slack >= MOST_SLACK or 2 * len(pairs) > max(ROOM, PER_RECORD * records):
+            return _Tried(rules, brought, pairs)
+        slack += 1
+
+
+def _telling(atoms: Sequence[Atom], bits: Sequence[float], needed: float) -> list[Rule]:
+    """Return the smallest conjunctions that tell enough."""
+    masks: list[int] = []
+    out = []
+    for width in range(1, WIDTH + 1):
+        for places in combinations(range(len(atoms)), width):
+            if sum(bits[at] for at in places) < needed or len({atoms[at].column for at in places}) < width:
+                continue
+            mask = sum(1 << at for at in places)
+            if not any(one & mask == one for one in masks):
+                masks.append(mask)
+                out.append(tuple(atoms[at] for at in places))
+    return out
+
+
+def _once(brought: Sequence[Numbers]) -> Numbers:
+    every = np.sort(np.concatenate([*brought, np.zeros(0, dtype=np.int64)]))
+    out: Numbers = every[np.r_[True, every[1:] != every[:-1]]] if len(every) else every
+    return out
+
+
+def _posterior(sample: Sequence[Column], rules: MatchRules, packed: Numbers, draw: np.random.Generator) -> Shares:
+    """Return how likely each pair is a match, by a model fitted to the sample."""
+    size = len(sample[0].codes)
+    i, j = packed // size, packed % size
+    states = states_of(sample)
+    at = np.sort(draw.choice(len(i), min(len(i), PATTERNS), replace=False))
+    seen = patterns_of(states, i[at], j[at], len(i) / len(at))
+    found = fit(states, seen, chance_of(states, draw), size * (size - 1) / 2, lookalikes_of(sample))
+    kernel = scorer(sample, rules.comparisons, model_of(rules.entity, states, found), rules.vetoes)
+    scores = kernel.edges(i, j).scores / 1000
+    out: Shares = 1 / (1 + 2.0 ** -np.clip(scores, -40, 40))
+    return out
+
+
+def _greedy(tried: _Tried, posterior: Shares) -> list[int]:
+    """Return the rules worth their pairs, the best first: lazy greedy cover (Minoux 1978)."""
+    places = [np.searchsorted(tried.pairs, one) for one in tried.brought]
+    covered = np.zeros(len(posterior), dtype=bool)
+    waiting = [(COST * len(at) - float(posterior[at].sum()), number) for number, at in enumerate(places)]
+    heapq.heapify(waiting)
+    total = float(posterior.sum())
+    out: list[int] = []
+    while waiting and len(out) < RULES:
+        _, number = heapq.heappop(waiting)
+        new = places[number][~covered[places[number]]]
+        gain = float(posterior[new].sum()) - COST * len(new)
+        if waiting and -waiting[0][0] > gain:
+            if gain > 0:
+                heapq.heappush(waiting, (-gain, number))
+            continue
+        if gain < total * LITTLE:
+            break
+        covered[places[number]] = True
+        out.append(number)
+    return out

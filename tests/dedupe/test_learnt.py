@@ -1,0 +1,129 @@
+"""Models of people learnt from their records alone: quality, look-alikes, one kernel, and a table without duplicates."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.western import people
+from crmetl.clean import TYPES
+from crmetl.dedupe import Compared, MatchRules, Model, dedupe_table, evaluate, explain
+from crmetl.dedupe.lookalikes import LOOKALIKES
+from crmetl.dedupe.onerecord import compare_one
+from crmetl.dedupe.scoring import added_up
+from crmetl.dedupe.table import TableDeduped
+from crmetl.faults.kind import Fault
+
+NUMBER = 3_000
+
+
+@pytest.fixture(scope="module")
+def table() -> pd.DataFrame:
+    """Return people in households, with their true number in `entity`."""
+    return people(NUMBER, seed=11).replace("", pd.NA).astype("str")
+
+
+@pytest.fixture(scope="module")
+def done(table: pd.DataFrame) -> TableDeduped:
+    """Return the table matched by what it teaches."""
+    return dedupe_table(table.drop(columns="entity"))
+
+
+def rules_of(done: TableDeduped) -> MatchRules:
+    """Return what the table was matched with."""
+    return MatchRules("table", tuple(Compared(*one) for one in done.fields.items()), model=done.model)
+
+
+def record(row: Mapping[str, object], fields: Mapping[str, str]) -> dict[str, str | None]:
+    """Return a row in canonical texts."""
+    out: dict[str, str | None] = {}
+    for name, kind in fields.items():
+        cell = row[name]
+        read = TYPES[kind].parse(cell) if isinstance(cell, str) else None
+        out[name] = None if read is None else str(cell).strip().casefold() if isinstance(read, Fault) else read.value
+    return out
+
+
+def test_people_are_told_apart_from_their_households(table: pd.DataFrame, done: TableDeduped) -> None:
+    """No label, no setting: nearly all pairs are found, and the members of a household stay apart."""
+    found = evaluate(done.frame["cluster_id"].astype("str"), table["entity"])
+    assert done.model.told["weights"] == "trained"
+    assert "household" in done.model.alikes
+    assert found.precision > 0.95
+    assert found.recall > 0.93
+    assert found.b_f1 > 0.97
+
+
+def test_a_learnt_score_is_a_sum_that_can_be_shown(table: pd.DataFrame, done: TableDeduped) -> None:
+    """Prior, fields and look-alikes add up to the score that the pair was decided with, whichever record comes first."""
+    rules = rules_of(done)
+    kinds = {one.name for one in LOOKALIKES}
+    seen = set()
+    for row in done.pairs.head(200).itertuples():
+        left, right = (record(table.iloc[int(at)], done.fields) for at in (row.left, row.right))
+        told = explain(left, right, rules)
+        assert told.score == told.prior + sum(one.mbit for one in told.parts)
+        assert told.score == row.score_mbit
+        assert explain(right, left, rules) == told
+        seen |= {one.level for one in told.parts if one.field == "alike"}
+    assert seen & kinds
+
+
+def test_one_record_scores_as_the_table(table: pd.DataFrame, done: TableDeduped) -> None:
+    """The check of one record uses the learnt contexts and look-alikes too."""
+    rules = rules_of(done)
+    for row in done.pairs.head(60).itertuples():
+        left, right = (record(table.iloc[int(at)], done.fields) for at in (row.left, row.right))
+        (found,) = compare_one(left, {"k": [right]}, rules, done.model)
+        assert found.score == row.score_mbit
+        assert not found.parts or found.score == done.model.prior + sum(one.mbit for one in found.parts)
+
+
+def test_a_learnt_model_is_read_as_it_was_written(done: TableDeduped) -> None:
+    """YAML and JSON keep contexts, look-alikes and blocking rules; the fingerprint depends on each."""
+    model = done.model
+    assert model.blocking
+    assert any("|" in level for level in model.weights["email"])
+    assert Model.from_yaml(model.to_yaml()) == model
+    assert Model.from_json(model.to_json()) == model
+    assert replace(model, alikes={}).fingerprint != model.fingerprint
+    assert replace(model, blocking=()).fingerprint != model.fingerprint
+
+
+def test_order_changes_nothing_that_is_learnt(table: pd.DataFrame, done: TableDeduped) -> None:
+    """Shuffled rows give the same model and the same clusters."""
+    order = np.random.default_rng(5).permutation(len(table))
+    again = dedupe_table(table.drop(columns="entity").iloc[order])
+    assert again.model == done.model
+    there = pd.Series(again.frame["cluster_id"].to_numpy(), index=order).sort_index().to_numpy()
+    assert (pd.factorize(there)[0] == pd.factorize(done.frame["cluster_id"].to_numpy())[0]).all()
+
+
+def test_distinct_people_stay_apart(table: pd.DataFrame) -> None:
+    """A table without duplicates gives none, though it is full of families."""
+    distinct = table.drop_duplicates("entity").drop(columns="entity")
+    assert dedupe_table(distinct).counts["duplicates"] <= 1
+
+
+def test_swapped_names_are_one_person(done: TableDeduped) -> None:
+    """Given and family name in each other's column are told as swapped, and count for a match."""
+    rules = rules_of(done)
+    one = {"first_name": "oscar", "last_name": "wintermill", "dob": "1971-04-09"}
+    other = {"first_name": "wintermill", "last_name": "oscar", "dob": "1971-04-09"}
+    told = {part.field: part for part in explain(one, other, rules).parts}
+    assert (told["first_name"].level, told["last_name"].level) == ("swapped", "swapped")
+    assert told["first_name"].mbit > 0
+    assert told["last_name"].mbit > 0
+
+
+@given(st.integers(-60_000, 60_000), st.integers(-60_000, 60_000))
+def test_probabilities_add_up_by_integers(a: int, b: int) -> None:
+    """The table gives log2(2^a + 2^b) to 2/1000 bit, whichever comes first."""
+    found = int(added_up(np.array([a]), np.array([b]))[0])
+    assert found == int(added_up(np.array([b]), np.array([a]))[0])
+    high, low = max(a, b), min(a, b)
+    assert abs(found - (high + 1000 * np.log2(1 + 2.0 ** ((low - high) / 1000)))) <= 2
