@@ -10,7 +10,7 @@ from crmetl.flows.candidates import NUMBERS, Found, Ready, band
 from crmetl.flows.opening import now
 from crmetl.flows.verdict import Band, Candidate, Decision, IndexState, Reason, Verdict
 from crmetl.project import Project
-from crmetl.report.words import LEVELS, word
+from crmetl.report.words import COMPARED, LEVELS, word
 from crmetl.text import Text
 
 FEW = 3
@@ -98,6 +98,8 @@ def _sentence(label: Text, level: str, mbit: int) -> Text:
 
 def label_of(project: Project, entity: str, column: str) -> Text:
     """Return what people call a compared column."""
+    if column in COMPARED:
+        return COMPARED[column]
     head, _, name = column.rpartition(".")
     one = project.schema_.entities[head or entity].fields[name]
     label = one.label or Text(name, name)

@@ -16,6 +16,7 @@ from crmetl.quality.pairs import evidence
 from crmetl.report.masking import Mask, name_field
 from crmetl.report.pages import Labels
 from crmetl.report.review import ReviewPair, Side, Step
+from crmetl.report.words import COMPARED
 from crmetl.text import Text
 from crmetl.workspace import Workspace
 
@@ -203,6 +204,8 @@ class _Work:
             if a is not None or b is not None:
                 yield Step(self._labels.field(entity, name), a, b, level, mbit, start)
                 start += mbit
+        for name in COMPARED.keys() & told.keys():
+            yield Step(COMPARED[name], None, None, *told[name], start)
 
     def _context(self, entity: str, left: str, right: str) -> Iterator[tuple[Text, str | None, str | None]]:
         known = self._parents.get(entity, {})

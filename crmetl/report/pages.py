@@ -99,6 +99,8 @@ class Labels:
         if "." in name:
             entity, _, name = name.partition(".")
             return Text(*(f"{a} {b}" for a, b in zip(self.entity(entity), self.field(entity, name), strict=True)))
+        if name in words.COMPARED:
+            return words.COMPARED[name]
         declared = self.mask.schema.entities[entity].fields.get(name) if entity in self.mask.schema.entities else None
         return declared.label if declared and declared.label else Text(name or "–", name or "–")
 

@@ -99,6 +99,19 @@ LEVELS = {
     "road": Text("同一道路", "same road"),
     "year": Text("同一年", "same year"),
     "shared": Text("多家共用，不计", "shared by several; tells nothing"),
+    "nickname": Text("昵称相符", "nickname fits"),
+    "swapped": Text("姓名互换", "names swapped"),
+    "near": Text("略相近", "rather close"),
+    "slip": Text("差两处以内", "two slips apart at most"),
+    "alike": Text("写法相似", "made alike"),
+    "new_year": Text("同年，一方为 1 月 1 日", "same year, one side 1 January"),
+    "two": Text("年月日有两项相同", "two of year, month, day"),
+    "area": Text("同一邮区", "same area"),
+    "household": Text("可能是同住家人", "perhaps of one household"),
+    "twins": Text("可能是双胞胎", "perhaps twins"),
+    "kin": Text("可能是亲属", "perhaps kin"),
+    "neighbour": Text("可能是同姓邻居", "perhaps neighbours of one name"),
+    "namesake": Text("可能是同名家人", "perhaps a namesake of the family"),
     "other_script": Text("中外文不可比", "other script"),
     "sister": Text("同品牌不同业务", "same brand, other trade"),
     "other_city": Text("同品牌不同城市", "same brand, other city"),
@@ -106,6 +119,9 @@ LEVELS = {
     "else": Text("不同", "different"),
     "missing": Text("一方为空", "one side empty"),
 }
+
+COMPARED = {"alike": Text("相似关系", "look-alikes")}
+"""What stands among the compared fields and is none."""
 
 ASIDE = {
     "blank_row": Text("空行", "blank row"),
