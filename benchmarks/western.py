@@ -79,7 +79,8 @@ class World:
 
 def _skewed(size: int, power: float) -> "np.typing.NDArray[np.float64]":
     shares = 1.0 / (np.arange(size) + 3.0) ** power
-    return shares / shares.sum()
+    out: np.typing.NDArray[np.float64] = shares / shares.sum()
+    return out
 
 
 def world(draw: np.random.Generator) -> World:
