@@ -1,6 +1,6 @@
 """Models of people learnt from their records alone: quality, look-alikes, one kernel, and a table without duplicates."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -38,7 +38,16 @@ def rules_of(done: TableDeduped) -> MatchRules:
     return MatchRules("table", tuple(Compared(*one) for one in done.fields.items()), model=done.model)
 
 
-def record(row: Mapping[str, object], fields: Mapping[str, str]) -> dict[str, str | None]:
+def compared(
+    table: pd.DataFrame, done: TableDeduped, number: int
+) -> list[tuple[dict[str, str | None], dict[str, str | None], int]]:
+    """Return the two records of each of the first pairs, and their score."""
+    cells = (done.pairs.head(number)[name].tolist() for name in ("left", "right", "score_mbit"))
+    rows = table.to_dict("records")
+    return [(record(rows[a], done.fields), record(rows[b], done.fields), mbit) for a, b, mbit in zip(*cells, strict=True)]
+
+
+def record(row: Mapping[Hashable, object], fields: Mapping[str, str]) -> dict[str, str | None]:
     """Return a row in canonical texts."""
     out: dict[str, str | None] = {}
     for name, kind in fields.items():
@@ -63,11 +72,10 @@ def test_a_learnt_score_is_a_sum_that_can_be_shown(table: pd.DataFrame, done: Ta
     rules = rules_of(done)
     kinds = {one.name for one in LOOKALIKES}
     seen = set()
-    for row in done.pairs.head(200).itertuples():
-        left, right = (record(table.iloc[int(at)], done.fields) for at in (row.left, row.right))
+    for left, right, mbit in compared(table, done, 200):
         told = explain(left, right, rules)
         assert told.score == told.prior + sum(one.mbit for one in told.parts)
-        assert told.score == row.score_mbit
+        assert told.score == mbit
         assert explain(right, left, rules) == told
         seen |= {one.level for one in told.parts if one.field == "alike"}
     assert seen & kinds
@@ -76,10 +84,9 @@ def test_a_learnt_score_is_a_sum_that_can_be_shown(table: pd.DataFrame, done: Ta
 def test_one_record_scores_as_the_table(table: pd.DataFrame, done: TableDeduped) -> None:
     """The check of one record uses the learnt contexts and look-alikes too."""
     rules = rules_of(done)
-    for row in done.pairs.head(60).itertuples():
-        left, right = (record(table.iloc[int(at)], done.fields) for at in (row.left, row.right))
+    for left, right, mbit in compared(table, done, 60):
         (found,) = compare_one(left, {"k": [right]}, rules, done.model)
-        assert found.score == row.score_mbit
+        assert found.score == mbit
         assert not found.parts or found.score == done.model.prior + sum(one.mbit for one in found.parts)
 
 
