@@ -162,7 +162,7 @@ class Model:
     @classmethod
     def from_json(cls, text: str) -> "Model":
         """
-        Read a model that `to_json` wrote.
+        Read a model that `to_json` wrote, this version's or one from before look-alikes were learnt.
 
         >>> model = Model("account", frequencies={"phone": {"same": Frequency(0, {"18c16b7d26d1f551": -3000})}})
         >>> Model.from_json(model.to_json()) == model
@@ -172,8 +172,8 @@ class Model:
         told = {
             name: {level: Frequency(**one) for level, one in levels.items()} for name, levels in tree.pop("frequencies").items()
         }
-        alikes = {name: Alike(**one) for name, one in tree.pop("alikes").items()}
-        blocking = tuple(tuple(one) for one in tree.pop("blocking"))
+        alikes = {name: Alike(**one) for name, one in tree.pop("alikes", {}).items()}
+        blocking = tuple(tuple(one) for one in tree.pop("blocking", []))
         return cls(frequencies=told, alikes=alikes, blocking=blocking, **tree)
 
     @classmethod

@@ -1,5 +1,6 @@
 """Models of people learnt from their records alone: quality, look-alikes, one kernel, and a table without duplicates."""
 
+import json
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
 
@@ -99,6 +100,13 @@ def test_a_learnt_model_is_read_as_it_was_written(done: TableDeduped) -> None:
     assert Model.from_json(model.to_json()) == model
     assert replace(model, alikes={}).fingerprint != model.fingerprint
     assert replace(model, blocking=()).fingerprint != model.fingerprint
+
+
+def test_a_model_from_before_look_alikes_is_read() -> None:
+    """An index that an earlier version built keeps answering."""
+    tree = json.loads(Model("account", weights={"phone": {"same": 18_932}}).to_json())
+    earlier = {name: one for name, one in tree.items() if name not in ("alikes", "blocking")}
+    assert Model.from_json(json.dumps(earlier)) == Model("account", weights={"phone": {"same": 18_932}})
 
 
 def test_order_changes_nothing_that_is_learnt(table: pd.DataFrame, done: TableDeduped) -> None:
