@@ -108,8 +108,7 @@ def candidates(
         pairs, told = _block(rule, finer, size, max_block)
         packed.append(pairs)
         report.append(("+".join(one.name for one in rule), *told))
-    every = np.sort(np.concatenate(packed)) if packed else np.zeros(0, dtype=np.int64)
-    once = every[np.r_[True, every[1:] != every[:-1]]] if len(every) else every
+    once = each_once(packed)
     return once // max(size, 1), once % max(size, 1), pd.DataFrame(report, columns=list(BLOCKS))
 
 
@@ -124,6 +123,13 @@ def keys_of_rule(rule: Sequence[Atom]) -> Keys:
     for one in rule[1:]:
         keys = joined_keys(keys, one.keys)
     return keys
+
+
+def each_once(packed: Sequence[Numbers]) -> Numbers:
+    """Return the packed pairs of several rules, each once, in order."""
+    every = np.sort(np.concatenate([*packed, np.zeros(0, dtype=np.int64)]))
+    out: Numbers = every[np.r_[True, every[1:] != every[:-1]]] if len(every) else every
+    return out
 
 
 def pairs_in_blocks(keys: Keys, size: int, limit: int) -> Numbers:

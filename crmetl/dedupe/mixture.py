@@ -31,6 +31,7 @@ FIRST_MATCHES, FIRST_ALIKE = 0.3, 0.02
 TELLING = frozenset({"date_of_birth", "email", "phone", "mobile", "id_code"})
 """Types in which two records of one person agree at least now and then."""
 SELDOM, SEEN = 0.1, 50.0
+"""Share of the matches that agree in such a type below which they are none, told from SEEN matches on that have it."""
 FLOOR = 1e-10
 """Smallest share."""
 

@@ -1,14 +1,33 @@
-"""A model out of a fitted mixture: shares become weights in 1/1000 bit."""
+"""A mixture fitted to candidate pairs, and the model out of it: shares become weights in 1/1000 bit."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
+from crmetl.dedupe.chance import chance_of
+from crmetl.dedupe.columns import Column, Numbers
 from crmetl.dedupe.contexts import named
 from crmetl.dedupe.levels import SHARED
-from crmetl.dedupe.mixture import FLOOR, Fit
+from crmetl.dedupe.lookalikes import lookalikes_of
+from crmetl.dedupe.mixture import FLOOR, Fit, fit
 from crmetl.dedupe.model import Alike, Frequency, Mbit, Model, prints_of
-from crmetl.dedupe.patterns import Counted, Shares, States
+from crmetl.dedupe.patterns import Counted, Shares, States, patterns_of, states_of
+
+
+def fitted(
+    columns: Sequence[Column], i: Numbers, j: Numbers, draw: np.random.Generator, *, most: int
+) -> tuple[tuple[States, ...], Fit]:
+    """
+    Return the states of the columns, and the mixture that explains their candidate pairs.
+
+    Args:
+        i, j: The candidate pairs, one at least; all other pairs count as strangers.
+        most: Pairs that are looked at; a sample of them where there are more.
+    """
+    states, size = states_of(columns), len(columns[0].codes)
+    at = np.sort(draw.choice(len(i), min(len(i), most), replace=False))
+    seen = patterns_of(states, i[at], j[at], len(i) / len(at))
+    return states, fit(states, seen, chance_of(states, draw), size * (size - 1) / 2, lookalikes_of(columns))
 
 
 def model_of(entity: str, states: Sequence[States], found: Fit) -> Model:

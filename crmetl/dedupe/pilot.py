@@ -7,13 +7,10 @@ from itertools import combinations
 
 import numpy as np
 
-from crmetl.dedupe.blocking import Atom, atoms_of, coarse_atoms_of, keys_of_rule, pairs_in_blocks
-from crmetl.dedupe.chance import chance_of
+from crmetl.dedupe.blocking import Atom, atoms_of, coarse_atoms_of, each_once, keys_of_rule, pairs_in_blocks
 from crmetl.dedupe.columns import Column, Numbers
-from crmetl.dedupe.lookalikes import lookalikes_of
-from crmetl.dedupe.mixture import fit
-from crmetl.dedupe.modelling import model_of
-from crmetl.dedupe.patterns import Shares, patterns_of, states_of
+from crmetl.dedupe.modelling import fitted, model_of
+from crmetl.dedupe.patterns import Shares
 from crmetl.dedupe.rules import MatchRules
 from crmetl.dedupe.scoring import scorer
 
@@ -70,7 +67,7 @@ def _tried(sample: Sequence[Column], size: int) -> _Tried:
     while True:
         rules = _telling(atoms, bits, float(np.log2(size)) - slack)
         brought = [np.sort(pairs_in_blocks(keys_of_rule(rule), records, BLOCK)) for rule in rules]
-        pairs = _once(brought)
+        pairs = each_once(brought)
         if records < size or slack >= MOST_SLACK or 2 * len(pairs) > max(ROOM, PER_RECORD * records):
             return _Tried(rules, brought, pairs)
         slack += 1
@@ -91,20 +88,11 @@ def _telling(atoms: Sequence[Atom], bits: Sequence[float], needed: float) -> lis
     return out
 
 
-def _once(brought: Sequence[Numbers]) -> Numbers:
-    every = np.sort(np.concatenate([*brought, np.zeros(0, dtype=np.int64)]))
-    out: Numbers = every[np.r_[True, every[1:] != every[:-1]]] if len(every) else every
-    return out
-
-
 def _posterior(sample: Sequence[Column], rules: MatchRules, packed: Numbers, draw: np.random.Generator) -> Shares:
     """Return how likely each pair is a match, by a model fitted to the sample."""
     size = len(sample[0].codes)
     i, j = packed // size, packed % size
-    states = states_of(sample)
-    at = np.sort(draw.choice(len(i), min(len(i), PATTERNS), replace=False))
-    seen = patterns_of(states, i[at], j[at], len(i) / len(at))
-    found = fit(states, seen, chance_of(states, draw), size * (size - 1) / 2, lookalikes_of(sample))
+    states, found = fitted(sample, i, j, draw, most=PATTERNS)
     kernel = scorer(sample, rules.comparisons, model_of(rules.entity, states, found), rules.vetoes)
     scores = kernel.edges(i, j).scores / 1000
     out: Shares = 1 / (1 + 2.0 ** -np.clip(scores, -40, 40))

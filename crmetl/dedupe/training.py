@@ -9,15 +9,11 @@ import pandas as pd
 
 from crmetl.batch import Batch
 from crmetl.dedupe.blocking import candidates
-from crmetl.dedupe.chance import chance_of
 from crmetl.dedupe.columns import Column, Levels, hashed
 from crmetl.dedupe.comparisons import levels_of_pairs
 from crmetl.dedupe.levels import SHARED
-from crmetl.dedupe.lookalikes import lookalikes_of
-from crmetl.dedupe.mixture import fit
 from crmetl.dedupe.model import Model
-from crmetl.dedupe.modelling import model_of
-from crmetl.dedupe.patterns import patterns_of, states_of
+from crmetl.dedupe.modelling import fitted, model_of
 from crmetl.dedupe.pilot import chosen_rules
 from crmetl.dedupe.resolve import Contents, contents_of, measured
 from crmetl.dedupe.rules import MatchRules
@@ -64,7 +60,7 @@ def learns(rules: MatchRules) -> bool:
     """
     Say whether records of these comparisons are learnt as a mixture with look-alikes.
 
-    People are. Firms are not yet: the levels of their names that contradict (sister, branch, other city) are declared; nor are
+    People are, where given and family name have columns of their own. Firms are not yet: the levels of their names that contradict (sister, branch, other city) are declared; nor are
     records compared within a parent.
     """
     kinds = {one.kind for one in rules.comparisons}
@@ -90,11 +86,7 @@ def learnt(contents: Contents, rules: MatchRules, seed: int = 0) -> Model | None
     i, j, _ = candidates(columns, within=None, max_block=rules.max_block, rules=blocking)
     if not len(i):
         return None
-    states = states_of(columns)
-    at = np.sort(draw.choice(len(i), min(len(i), CANDIDATES), replace=False))
-    seen = patterns_of(states, i[at], j[at], len(i) / len(at))
-    pairs = contents.size * (contents.size - 1) / 2
-    found = fit(states, seen, chance_of(states, draw), pairs, lookalikes_of(columns))
+    states, found = fitted(columns, i, j, draw, most=CANDIDATES)
     if not found.plausible(states):
         return None
     told = {
