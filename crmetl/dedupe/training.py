@@ -60,8 +60,8 @@ def learns(rules: MatchRules) -> bool:
     """
     Say whether records of these comparisons are learnt as a mixture with look-alikes.
 
-    People are, where given and family name have columns of their own. Firms are not yet: the levels of their names that contradict (sister, branch, other city) are declared; nor are
-    records compared within a parent.
+    People are, where given and family name have columns of their own. Firms are not yet: the levels of their names that
+    contradict (sister, branch, other city) are declared; nor are records compared within a parent.
     """
     kinds = {one.kind for one in rules.comparisons}
     return rules.within is None and bool(kinds & {"given_name", "family_name"}) and "company_name" not in kinds
