@@ -65,7 +65,7 @@ def dedupe(
     from crmetl.flows.table import dedupe_file
 
     done = dedupe_file(file, out=out, fields=fields, pairs=pairs, watch=watcher(asked().lang))
-    told = "，".join(f"{column}={kind}" for column, kind in done.fields.items())
+    told = say("，", ", ").join(f"{column}={kind}" for column, kind in done.fields.items())
     records, clusters, doubles = (done.facts[name] for name in ("records", "clusters", "duplicates"))
     tell(
         say("按这些列比较：", "compared by: ") + told,
