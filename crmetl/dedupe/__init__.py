@@ -3,10 +3,11 @@
 from crmetl.dedupe.decided import DECISION, content_print
 from crmetl.dedupe.evaluate import Evaluation, evaluate
 from crmetl.dedupe.explain import Explanation, Part, explain
+from crmetl.dedupe.inference import infer_fields
 from crmetl.dedupe.model import Frequency, Model
 from crmetl.dedupe.rules import Compared, Kept, MatchRules, match_rules
 from crmetl.dedupe.stage import Deduped, dedupe
-from crmetl.dedupe.table import TableDeduped, dedupe_table, infer_fields
+from crmetl.dedupe.table import TableDeduped, dedupe_table
 from crmetl.dedupe.training import train
 
 __all__ = [
