@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from crmetl.clean import TYPES
-from crmetl.dedupe.columns import NONE, texts
+from crmetl.dedupe.columns import NONE, Numbers, Texts, texts
 from crmetl.dedupe.inference import infer_fields
 from crmetl.dedupe.levels import LEVELS
 from crmetl.dedupe.model import Model
 from crmetl.dedupe.pairs import shown
-from crmetl.dedupe.resolve import Rows, contents_of, resolve
+from crmetl.dedupe.resolve import Resolution, Rows, contents_of, resolve
 from crmetl.dedupe.rules import Compared, MatchRules
 from crmetl.dedupe.training import learns, learnt
 from crmetl.errors import UsageError
@@ -62,6 +62,37 @@ def dedupe_table(
         UsageError: A field is not in the table, a type is unknown, or no column can be compared.
     """
     chosen = dict(infer_fields(frame) if fields is None else fields)
+    found, order, names = resolve_table(frame, chosen, cut=cut, model=model, max_block=max_block)
+    labels = np.empty(len(frame), dtype=np.int64)
+    labels[order] = found.clusters
+    numbers = pd.factorize(labels)[0] + 1
+    pairs = shown(found, names, found.clusters)
+    pairs = pairs.assign(left=pairs["left"].astype("int64"), right=pairs["right"].astype("int64"))
+    out = frame.assign(cluster_id=numbers, is_survivor=_best(frame, numbers))
+    clusters = int(numbers.max(initial=0))
+    counts: dict[str, int | float] = {
+        "records": len(out),
+        "clusters": clusters,
+        "duplicates": len(out) - clusters,
+        "candidate_pairs": len(found.edges),
+        "links": int((pairs["verdict"] == "merge").sum()),
+        "cut": found.model.cut / 1000,
+    }
+    return TableDeduped(out, pairs, counts, chosen, found.model)
+
+
+def resolve_table(
+    frame: pd.DataFrame, chosen: Mapping[str, str], *, cut: float | None, model: Model | None, max_block: int = 60
+) -> tuple[Resolution, Numbers, Texts]:
+    """
+    Say which rows of a table are one, and how that was found; arguments and errors as of `dedupe_table`.
+
+    Args:
+        chosen: Column -> semantic type.
+
+    Returns:
+        The resolution, whose records are the rows in the order of their cells; the row number of each, and its name.
+    """
     _check(frame, chosen)
     rules = MatchRules(
         entity="table",
@@ -78,23 +109,7 @@ def dedupe_table(
     rows = Rows(read.iloc[order].reset_index(drop=True), names, nobody, nobody >= 0, np.arange(len(read)))
     if model is None and learns(rules):
         rules = replace(rules, model=learnt(contents_of(rows, rules), rules))
-    found = resolve(rows, rules=rules)
-    labels = np.empty(len(read), dtype=np.int64)
-    labels[order] = found.clusters
-    numbers = pd.factorize(labels)[0] + 1
-    pairs = shown(found, names, found.clusters)
-    pairs = pairs.assign(left=pairs["left"].astype("int64"), right=pairs["right"].astype("int64"))
-    out = frame.assign(cluster_id=numbers, is_survivor=_best(frame, numbers))
-    clusters = int(numbers.max(initial=0))
-    counts: dict[str, int | float] = {
-        "records": len(out),
-        "clusters": clusters,
-        "duplicates": len(out) - clusters,
-        "candidate_pairs": len(found.edges),
-        "links": int((pairs["verdict"] == "merge").sum()),
-        "cut": found.model.cut / 1000,
-    }
-    return TableDeduped(out, pairs, counts, chosen, found.model)
+    return resolve(rows, rules=rules), order, names
 
 
 def _check(frame: pd.DataFrame, fields: Mapping[str, str]) -> None:
