@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from crmetl.dedupe.columns import Column, Keys, Numbers, hashed
+from crmetl.dedupe.columns import Column, Keys, Mask, Numbers, hashed
 
 BLOCKS = ("rule", "records", "pairs", "refined", "windowed")
 """records: with a key; pairs: brought; refined: records of oversized blocks; windowed: of those, still too many at the end."""
@@ -81,35 +81,72 @@ def rules_of(atoms: Sequence[Atom], records: int) -> tuple[tuple[Atom, ...], ...
     return (*((one,) for one in atoms if one.strong), *pairs)
 
 
-def candidates(
-    columns: Sequence[Column], *, within: Keys | None, max_block: int, rules: Sequence[Sequence[str]] = ()
-) -> tuple[Numbers, Numbers, pd.DataFrame]:
+@dataclass(frozen=True)
+class Blocking:
     """
-    Return the pairs worth comparing, each once, `i < j`, in order.
+    Blocking rules, laid out for some records.
+
+    Attributes:
+        rules: Keys that block together.
+        finer: All keys, the most telling first: what refines a block that is too large.
+        size: Number of records.
+        max_block: Largest block taken in full.
+    """
+
+    rules: tuple[tuple[Atom, ...], ...]
+    finer: tuple[Atom, ...]
+    size: int
+    max_block: int
+
+    def pairs(self, asked: Mask | None = None) -> tuple[Numbers, Numbers, pd.DataFrame]:
+        """
+        Return the pairs worth comparing, each once, `i < j`, in order.
+
+        Args:
+            asked: Which records are asked about; None: all. Blocks stay what they are among all records, so that these are
+                the pairs of all records but for those of two that nobody asked about.
+
+        Returns:
+            i, j: Positions of records. report: columns BLOCKS, a row per rule.
+        """
+        packed, report = [], []
+        for rule in self.rules:
+            pairs, told = _block(rule, self, asked)
+            packed.append(pairs)
+            report.append(("+".join(one.name for one in rule), *told))
+        once = each_once(packed)
+        return once // max(self.size, 1), once % max(self.size, 1), pd.DataFrame(report, columns=list(BLOCKS))
+
+
+def blocking_of(
+    columns: Sequence[Column], *, within: Keys | None, max_block: int, rules: Sequence[Sequence[str]] = ()
+) -> Blocking:
+    """
+    Return the blocking rules of these columns, with their keys.
 
     Args:
         columns: Compared columns.
         within: Key of each record's parent; records are then compared within a parent, all with all. 0: none.
         max_block: Largest block taken in full.
         rules: Blocking rules as names of keys; none: the declared ones.
-
-    Returns:
-        i, j: Positions of records. report: columns BLOCKS, a row per rule.
-    Cost: n log n a rule, and the pairs; at most `max_block` a record and rule.
     """
     size = len(columns[0].codes) if columns else 0
     atoms = atoms_of(columns)
     chosen = _named(rules, (*atoms, *coarse_atoms_of(columns))) if rules else rules_of(atoms, size)
     if within is not None:
         chosen = ((Atom("within", "", strong=True, keys=within),),)
-    finer = sorted(atoms, key=lambda one: (-one.bits(), one.name))
-    packed, report = [], []
-    for rule in chosen:
-        pairs, told = _block(rule, finer, size, max_block)
-        packed.append(pairs)
-        report.append(("+".join(one.name for one in rule), *told))
-    once = each_once(packed)
-    return once // max(size, 1), once % max(size, 1), pd.DataFrame(report, columns=list(BLOCKS))
+    return Blocking(chosen, tuple(sorted(atoms, key=lambda one: (-one.bits(), one.name))), size, max_block)
+
+
+def candidates(
+    columns: Sequence[Column], *, within: Keys | None, max_block: int, rules: Sequence[Sequence[str]] = ()
+) -> tuple[Numbers, Numbers, pd.DataFrame]:
+    """
+    Return the pairs worth comparing, as `Blocking.pairs` does for the rules of `blocking_of`.
+
+    Cost: n log n a rule, and the pairs; at most `max_block` a record and rule.
+    """
+    return blocking_of(columns, within=within, max_block=max_block, rules=rules).pairs()
 
 
 def _named(rules: Sequence[Sequence[str]], atoms: Sequence[Atom]) -> tuple[tuple[Atom, ...], ...]:
@@ -138,22 +175,36 @@ def pairs_in_blocks(keys: Keys, size: int, limit: int) -> Numbers:
     return _pairs(rows, keys[rows], size, limit)[0]
 
 
-def _block(rule: Sequence[Atom], finer: Sequence[Atom], size: int, limit: int) -> tuple[Numbers, tuple[int, int, int, int]]:
+def _block(rule: Sequence[Atom], how: Blocking, asked: Mask | None) -> tuple[Numbers, tuple[int, int, int, int]]:
+    size, limit = how.size, how.max_block
     keys = keys_of_rule(rule)
-    rows = np.flatnonzero(keys != 0)
+    rows = _met(np.flatnonzero(keys != 0), keys, asked)
     found, left = _pairs(rows, keys[rows], size, limit)
     out, refined, records = [found], len(left), len(rows)
     used = {one.column for one in rule}
-    for one in [atom for atom in finer if atom.column not in used][:3]:
+    for one in [atom for atom in how.finer if atom.column not in used][:3]:
         if not len(left):
             break
         keys = np.where(one.keys != 0, joined_keys(keys, one.keys), keys)
+        left = _met(left, keys, asked)
         found, left = _pairs(left, keys[left], size, limit)
         out.append(found)
     if len(left):
         out.append(_window(left, keys[left], size, limit))
     pairs = np.concatenate(out)
+    if asked is not None:
+        pairs = pairs[asked[pairs // size] | asked[pairs % size]]
     return pairs, (records, len(pairs), refined, len(left))
+
+
+def _met(rows: Numbers, keys: Keys, asked: Mask | None) -> Numbers:
+    """Return the records of blocks that hold a record that is asked about."""
+    if asked is None:
+        return rows
+    theirs = np.r_[np.sort(keys[rows[asked[rows]]]), np.uint64(0)]
+    mine = keys[rows]
+    out: Numbers = rows[theirs[np.searchsorted(theirs[:-1], mine)] == mine]
+    return out
 
 
 def joined_keys(left: Keys, right: Keys) -> Keys:
@@ -164,14 +215,14 @@ def joined_keys(left: Keys, right: Keys) -> Keys:
 
 
 def _pairs(rows: Numbers, keys: Keys, size: int, limit: int) -> tuple[Numbers, Numbers]:
-    """Return all pairs inside blocks of at most `limit` records, packed, and the records of larger blocks."""
+    """Return all pairs inside blocks of at most `limit` records, packed, and the records of larger blocks, in order."""
     order = np.argsort(keys)
     rows, keys = rows[order], keys[order]
     starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.zeros(0, dtype=np.int64)
     lengths = np.diff(np.r_[starts, len(keys)])
     large = np.repeat(lengths > limit, lengths)
     fits = (lengths > 1) & (lengths <= limit)
-    return _apart(rows, starts[fits], lengths[fits], size), rows[large]
+    return _apart(rows, starts[fits], lengths[fits], size), np.sort(rows[large])
 
 
 def _apart(rows: Numbers, starts: Numbers, lengths: Numbers, size: int, reach: int | None = None) -> Numbers:
