@@ -115,15 +115,20 @@ def _column(one: Compared, cells: "pd.Series[str]") -> Column:
     return column(one.field, one.kind, one.levels, cells, family, form=form)
 
 
-def levels_of_pairs(columns: Sequence[Column], i: Numbers, j: Numbers) -> tuple[Levels, ...]:
+def levels_of_pairs(columns: Sequence[Column], i: Numbers, j: Numbers, *, plain: bool = False) -> tuple[Levels, ...]:
     """
     Return per column the level of each pair of records; the same whichever record is named first.
 
+    Args:
+        plain: Each field tells its own; else a way to reach somebody tells nothing where names contradict each other.
+
     Cost: each pair of different values is compared once, however many pairs of records hold it.
     """
-    plain = with_swapped(columns, [levels_of_values(one, one.codes[i], one.codes[j]) for one in columns], i, j)
-    against = contradicted(columns, plain)
-    return tuple(_shared(one, levels, against) for one, levels in zip(columns, plain, strict=True))
+    own = with_swapped(columns, [levels_of_values(one, one.codes[i], one.codes[j]) for one in columns], i, j)
+    if plain:
+        return tuple(own)
+    against = contradicted(columns, own)
+    return tuple(_shared(one, levels, against) for one, levels in zip(columns, own, strict=True))
 
 
 def levels_of_values(one: Column, a: Codes, b: Codes) -> Levels:

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from crmetl.dedupe.blocking import atoms_of
-from crmetl.dedupe.columns import Column
+from crmetl.dedupe.columns import NONE, Column
 from crmetl.dedupe.comparisons import columns_of
 from crmetl.dedupe.levels import MISSING
 from crmetl.dedupe.model import Model
 from crmetl.dedupe.rules import MatchRules
-from crmetl.dedupe.scoring import ALIKE, Scorer, Sums, scorer
+from crmetl.dedupe.scoring import ALIKE, ALSO, Scorer, Sums, scorer
 from crmetl.text import Text
 
 Verdict = Literal["merge", "review", "apart"]
@@ -36,7 +36,7 @@ class Explanation:
 
     Attributes:
         prior: Where every pair starts, 1/1000 bit.
-        parts: One per compared field, also missing ones (0); then what look-alikes take away, if they do.
+        parts: One per compared field, also missing ones (0); then what further kinds of matches add and look-alikes take away.
         score: prior + the parts.
         vetoed: A contradiction forbids the merge, whatever the score.
         verdict: merge, review or apart; of the pair alone, clusters may still keep it apart.
@@ -89,9 +89,18 @@ def explain(left: Mapping[str, str | None], right: Mapping[str, str | None], rul
 
 
 def against(kernel: Scorer, sums: Sums, at: int) -> tuple[Part, ...]:
-    """Return what look-alikes take away from the score of a pair, named by the likeliest kind; nothing if they take none."""
-    mbit, kind = int(sums.alike[at]), int(sums.kind[at])
-    return (Part(ALIKE, kernel.alikes[max(kind, 0)].name, mbit),) if mbit else ()
+    """
+    Return what other kinds of pairs do to the score of a pair, each named by the likeliest kind; nothing if they do nothing.
+
+    A further kind of matches adds; look-alikes take away.
+    """
+    told = ((ALSO, True, int(sums.also[at]), int(sums.match[at])), (ALIKE, False, int(sums.alike[at]), int(sums.kind[at])))
+    return tuple(Part(field, _kind(kernel, kind, same=same), mbit) for field, same, mbit, kind in told if mbit)
+
+
+def _kind(kernel: Scorer, number: int, *, same: bool) -> str:
+    """Return the name of a kind of pairs; of the first that may be meant, where none was likelier than the rest."""
+    return next(one.name for at, one in enumerate(kernel.kinds) if one.same == same and number in (NONE, at))
 
 
 def _verdict(score: int, vetoed: bool, model: Model, rules: MatchRules) -> Verdict:  # noqa: FBT001 a fact beside the score

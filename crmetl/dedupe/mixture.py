@@ -1,19 +1,20 @@
 """
-EM over agreement patterns: matches, strangers and look-alikes as one mixture.
+EM over agreement patterns: matches, strangers and further kinds of pairs as one mixture.
 
 A pair is of one of these kinds; in each kind the fields are independent given their contexts. Source: Fellegi and Sunter, A
-theory for record linkage (1969); EM after Winkler (1988). Look-alikes are further kinds of non-matches, which keeps members of
-one household from being learnt as matches.
+theory for record linkage (1969); EM after Winkler (1988). Look-alikes are kinds of non-matches, which keeps members of one
+household from being learnt as matches; another contact of one customer is a kind of matches.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from crmetl.dedupe.chance import Chance
+from crmetl.dedupe.kinds import DIFFERING, RARE, Kind
 from crmetl.dedupe.levels import SHARED
-from crmetl.dedupe.lookalikes import DIFFERING, RARE, Lookalike
 from crmetl.dedupe.patterns import BINS, Patterns, Shares, States, per_context
 
 ROUNDS = 14
@@ -34,6 +35,8 @@ SELDOM, SEEN = 0.1, 50.0
 """Share of the matches that agree in such a type below which they are none, told from SEEN matches on that have it."""
 FLOOR = 1e-10
 """Smallest share."""
+IMPOSSIBLE = -30.0
+"""Log of what a pair without a field is worth to a kind that must show it."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,10 @@ class Fit:
 
     Attributes:
         m, u: Column -> share of each state among matches, and among strangers, within its context.
-        matches: Expected matches.
+        matches: Expected matches, without those of further kinds.
         expected: Column -> expected matches at each state.
-        kinds: Look-alikes that there are enough of; their expected pairs, and per column their shares (None: as strangers).
+        kinds: Further kinds of pairs that there are enough of; their expected pairs, and per column their own shares (None: as
+            among strangers, or among matches where the kind ties the type to them).
         pairs: All pairs, matches and strangers alike.
         rounds: How many it took.
         settled: The matches stood still in the end.
@@ -55,12 +59,24 @@ class Fit:
     u: tuple[Shares, ...]
     matches: float
     expected: tuple[Shares, ...]
-    kinds: tuple[Lookalike, ...]
+    kinds: tuple[Kind, ...]
     numbers: tuple[float, ...]
     shown: tuple[tuple[Shares | None, ...], ...]
     pairs: float
     rounds: int
     settled: bool
+
+    @property
+    def true(self) -> float:
+        """Return the expected matches of all kinds."""
+        return self.matches + sum(number for kind, number in zip(self.kinds, self.numbers, strict=True) if kind.same)
+
+    def shares(self, number: int, k: int, one: States) -> Shares:
+        """Return the shares of a column among the pairs of a kind."""
+        kind, own = self.kinds[number], self.shown[number][k]
+        if own is not None:
+            return own
+        return limited(kind, one, self.m[k] if one.column.kind in kind.tied else self.u[k])
 
     def plausible(self, states: Sequence[States]) -> bool:
         """
@@ -76,14 +92,14 @@ class Fit:
         return True
 
 
-def fit(states: Sequence[States], seen: Patterns, chance: Chance, pairs: float, kinds: Sequence[Lookalike]) -> Fit:
+def fit(states: Sequence[States], seen: Patterns, chance: Chance, pairs: float, kinds: Sequence[Kind]) -> Fit:
     """
     Return the mixture that explains the patterns.
 
     Args:
         seen: Of the candidate pairs; all other pairs count as strangers.
         pairs: How many pairs the records have.
-        kinds: Look-alikes to look for; those that are RARE beside the matches are left out, and the rest is fitted again.
+        kinds: Further kinds to look for; those that are RARE beside the matches are left out, and the rest is fitted again.
     """
     mixture = _Mixture(states, seen, chance, pairs)
     left = tuple(kinds)
@@ -95,6 +111,22 @@ def fit(states: Sequence[States], seen: Patterns, chance: Chance, pairs: float, 
         left = enough
 
 
+def allowed(kind: Kind, one: States) -> npt.NDArray[np.bool_] | None:
+    """Return which level numbers of a column a pair of the kind may show; None: all, and a missing field too."""
+    names = kind.levels.get(one.column.kind)
+    if names is None:
+        return None
+    return np.array([False, *(level.name in names for level in one.column.levels)])
+
+
+def limited(kind: Kind, one: States, shares: Shares) -> Shares:
+    """Return shares of a column without the levels that the kind cannot show."""
+    among = allowed(kind, one)
+    if among is None:
+        return shares
+    return per_context((shares.reshape(one.shape) * among[None, :, None]).ravel(), one)
+
+
 @dataclass(frozen=True)
 class _Mixture:
     states: Sequence[States]
@@ -102,39 +134,55 @@ class _Mixture:
     chance: Chance
     pairs: float
 
-    def fitted(self, kinds: tuple[Lookalike, ...]) -> Fit:
+    def fitted(self, kinds: tuple[Kind, ...]) -> Fit:
         size = len(self.states[0].column.codes)
         declared = [declared_m(one) for one in self.states]
+        u = tuple(np.maximum(one, 0.3 / self.pairs) for one in self.chance.shares)
         shown = tuple(
             tuple(
-                self._kind(kind, one, first) if one.column.kind in kind.shares else None
-                for one, first in zip(self.states, declared, strict=True)
+                self._kind(kind, one, self._first(kind, k, declared)) if one.column.kind in kind.own else None
+                for k, one in enumerate(self.states)
             )
             for kind in kinds
         )
         nothing = tuple(np.zeros(one.size) for one in self.states)
-        u = tuple(np.maximum(one, 0.3 / self.pairs) for one in self.chance.shares)
-        numbers = (size * FIRST_ALIKE,) * len(kinds)
+        numbers = tuple(size * (FIRST_MATCHES if kind.same else FIRST_ALIKE) for kind in kinds)
         now = Fit(tuple(declared), u, size * FIRST_MATCHES, nothing, kinds, numbers, shown, self.pairs, 0, settled=False)
         for number in range(1, ROUNDS + 1):
             following = self._round(now, declared)
-            still = abs(following.matches - now.matches) < STILL * max(now.matches, 1e-9)
+            still = abs(following.true - now.true) < STILL * max(now.true, 1e-9)
             now = replace(following, rounds=number, settled=still)
             if still and number > SETTLED:
                 break
         return now
+
+    def _first(self, kind: Kind, k: int, declared: Sequence[Shares]) -> Shares:
+        """Return what a kind's own shares lean on: the declared m, or where it is thought to differ mostly the chance."""
+        if self.states[k].column.kind not in kind.apart:
+            return declared[k]
+        mixed: Shares = 0.9 * self.chance.shares[k] + 0.1 * declared[k]
+        return mixed
 
     def _round(self, now: Fit, declared: Sequence[Shares]) -> Fit:
         weighed = self._weighed(now)
         true = weighed[0] * self.seen.counts
         others = [one * self.seen.counts for one in weighed[2:]]
         expected = tuple(self._expected(k, true) for k in range(len(self.states)))
-        m = tuple(_refitted(*parts) for parts in zip(self.states, expected, declared, strict=True))
-        u = tuple(self._strangers(k, expected[k], now.shown, others) for k in range(len(self.states)))
+        tied = [
+            sum((self._expected(k, pairs) for kind, pairs in zip(now.kinds, others, strict=True) if one.column.kind in kind.tied))
+            for k, one in enumerate(self.states)
+        ]
+        m = tuple(
+            _refitted(one, seen + more, first)
+            for one, seen, more, first in zip(self.states, expected, tied, declared, strict=True)
+        )
+        u = tuple(self._strangers(k, expected[k], now, others) for k in range(len(self.states)))
         shown = tuple(
             tuple(
-                None if had is None else self._kind(kind, one, self._expected(k, pairs) + LEAN_KINDS * first)
-                for k, (one, had, first) in enumerate(zip(self.states, having, declared, strict=True))
+                None
+                if had is None
+                else self._kind(kind, one, self._expected(k, pairs) + _lean(kind) * self._first(kind, k, declared))
+                for k, (one, had) in enumerate(zip(self.states, having, strict=True))
             )
             for kind, having, pairs in zip(now.kinds, now.shown, others, strict=True)
         )
@@ -142,15 +190,20 @@ class _Mixture:
         return replace(now, m=m, u=u, matches=float(true.sum()), expected=expected, numbers=numbers, shown=shown)
 
     def _weighed(self, now: Fit) -> Shares:
-        """Return how likely each pattern is of each kind: matches, strangers, look-alikes."""
+        """Return how likely each pattern is of each kind: matches, strangers, further kinds."""
         strangers = [self._logs(k, one) for k, one in enumerate(now.u)]
         rows = [
             np.log(max(now.matches, 1e-6)) + sum(self._logs(k, one) for k, one in enumerate(now.m)),
             np.log(self.pairs) + sum(strangers),
         ]
-        for number, having in zip(now.numbers, now.shown, strict=True):
-            parts = (strangers[k] if one is None else self._logs(k, one) for k, one in enumerate(having))
-            rows.append(np.log(max(number, 1e-3)) + sum(parts))
+        for at, (number, kind) in enumerate(zip(now.numbers, now.kinds, strict=True)):
+            total = np.full(len(self.seen.counts), np.log(max(number, 1e-3)))
+            for k, one in enumerate(self.states):
+                shares = now.shares(at, k, one)
+                total += strangers[k] if shares is now.u[k] else self._logs(k, shares)
+                if one.column.kind in kind.levels:
+                    total[~self.seen.known[:, k]] += IMPOSSIBLE
+            rows.append(total)
         stacked = np.stack(rows)
         raised = np.exp(stacked - stacked.max(axis=0))
         out: Shares = raised / raised.sum(axis=0)
@@ -164,22 +217,22 @@ class _Mixture:
         weights = pairs * self.seen.known[:, k]
         return np.bincount(self.seen.states[:, k], weights=weights, minlength=self.states[k].size).astype(np.float64)
 
-    def _strangers(self, k: int, matches: Shares, shown: Sequence[Sequence[Shares | None]], others: Sequence[Shares]) -> Shares:
-        """Return u of a column: random pairs less the matches and look-alikes among them."""
+    def _strangers(self, k: int, matches: Shares, now: Fit, others: Sequence[Shares]) -> Shares:
+        """Return u of a column: random pairs less the matches and the pairs of other kinds among them."""
         one, first = self.states[k], self.chance.shares[k]
         if one.column.kind == "email" and one.shape[0] > 1:
             table, given = first.reshape(one.shape).copy(), matches.reshape(one.shape)
             table[0] = _less(first.reshape(one.shape)[0] * self.pairs, given[0])
             return per_context(table.ravel(), one)
-        for having, pairs in zip(shown, others, strict=True):
-            if having[k] is not None:
+        for kind, having, pairs in zip(now.kinds, now.shown, others, strict=True):
+            if having[k] is not None or one.column.kind in kind.tied:
                 matches = matches + self._expected(k, pairs)
         random = first.reshape(one.shape) * np.maximum(self.chance.contexts[k] * self.pairs, 1.0)[:, None, None]
         return per_context(_less(random, matches.reshape(one.shape)).ravel(), one)
 
-    def _kind(self, kind: Lookalike, one: States, shares: Shares) -> Shares:
+    def _kind(self, kind: Kind, one: States, shares: Shares) -> Shares:
         """Return the shares of a kind's pairs; where it has a type wholly in common, few may differ."""
-        table = per_context(shares, one).reshape(one.shape)
+        table = limited(kind, one, per_context(shares, one)).reshape(one.shape).copy()
         if one.column.kind in kind.whole:
             same = one.column.level("same")
             wide = one.column.kind == "date_of_birth"
@@ -187,6 +240,10 @@ class _Mixture:
             limit = DIFFERING / (1 - DIFFERING) * (table.sum() - table[:, apart].sum())
             table[:, apart] *= min(1.0, limit / max(table[:, apart].sum(), 1e-12))
         return per_context(table.ravel(), one)
+
+
+def _lean(kind: Kind) -> float:
+    return LEAN if kind.same else LEAN_KINDS
 
 
 def _less(random: Shares, known: Shares) -> Shares:

@@ -55,26 +55,37 @@ class Frequency:
 
 
 @dataclass(frozen=True)
-class Alike:
+class KindOfPairs:
     """
-    Pairs of one kind of look-alikes, against strangers.
+    Pairs of one further kind, against strangers.
 
     Attributes:
         prior: Log2 of how many there are for each pair of strangers, in 1/1000 bit.
-        weights: Comparison -> level -> 1/1000 bit; a comparison that is not here compares as among strangers.
+        weights: Comparison -> level -> 1/1000 bit; a comparison that is not here compares as among strangers. `missing` is what
+            a pair without the field is worth, 0 where it is not told.
+        tied: Comparisons that compare as among matches.
+        same: Pairs of this kind are one.
     """
 
     prior: int
     weights: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    tied: tuple[str, ...] = ()
+    same: bool = False
 
     def tree(self) -> dict[str, Any]:
         """Return it as a model's YAML has it, in bits."""
-        return {"prior": self.prior / 1000, "weights": {name: _bits(one) for name, one in sorted(self.weights.items())}}
+        return {
+            "prior": self.prior / 1000,
+            "weights": {name: _bits(one) for name, one in sorted(self.weights.items())},
+            **({"tied": list(self.tied)} if self.tied else {}),
+            **({"same": True} if self.same else {}),
+        }
 
     @classmethod
-    def of_tree(cls, tree: Mapping[str, Any]) -> "Alike":
+    def of_tree(cls, tree: Mapping[str, Any]) -> "KindOfPairs":
         """Read what `tree` gave."""
-        return cls(_mbit(tree["prior"]), {name: _mbits(one) for name, one in tree["weights"].items()})
+        weights = {name: _mbits(one) for name, one in tree["weights"].items()}
+        return cls(_mbit(tree["prior"]), weights, tuple(tree.get("tied", ())), same=bool(tree.get("same", False)))
 
 
 @dataclass(frozen=True)
@@ -88,7 +99,8 @@ class Model:
         cut, review: Merge at or above `cut`, ask a person at or above `review`; 1/1000 bit.
         weights: Comparison -> level -> 1/1000 bit; a level that is not here has its declared weight. `level|context` is the
             level's weight where another field of the pair tells of this one; frequencies then add nothing.
-        alikes: Kind of look-alikes -> what its pairs show.
+        kinds: Further kinds of pairs, look-alikes and matches alike -> what their pairs show.
+        learnt: Weights of all levels are learnt from records, contradictions among them.
         blocking: Blocking rules chosen by measurement, each the names of its keys; empty: those that are declared.
         frequencies: Comparison -> counted level -> Frequency.
         told: How it came about: records, pairs, rounds, converged (`yes`, `no`), untrained levels.
@@ -101,8 +113,9 @@ class Model:
     weights: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     frequencies: Mapping[str, Mapping[str, Frequency]] = field(default_factory=dict)
     told: Mapping[str, str] = field(default_factory=dict)
-    alikes: Mapping[str, Alike] = field(default_factory=dict)
+    kinds: Mapping[str, KindOfPairs] = field(default_factory=dict)
     blocking: tuple[tuple[str, ...], ...] = ()
+    learnt: bool = False
 
     def frequency(self, comparison: str, level: str) -> Frequency:
         """Return the frequency adjustment of a level; none where nothing was measured."""
@@ -116,10 +129,10 @@ class Model:
             for name, levels in self.frequencies.items()
         }
         weights = {name: dict(one) for name, one in self.weights.items()}
-        alikes = {name: asdict(one) for name, one in self.alikes.items()}
+        kinds = {name: asdict(one) for name, one in self.kinds.items()}
         content = [self.entity, self.prior, self.cut, self.review, weights, frequencies, dict(self.told)]
-        if alikes or self.blocking:
-            content += [alikes, self.blocking]
+        if self.learnt:
+            content += [kinds, self.blocking]
         return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
     def to_yaml(self) -> str:
@@ -147,7 +160,8 @@ class Model:
                 name: {level: {"rest": one.rest / 1000, "values": _bits(one.values)} for level, one in sorted(levels.items())}
                 for name, levels in sorted(self.frequencies.items())
             },
-            **({"alikes": {name: one.tree() for name, one in sorted(self.alikes.items())}} if self.alikes else {}),
+            **({"learnt": True} if self.learnt else {}),
+            **({"kinds": {name: one.tree() for name, one in sorted(self.kinds.items())}} if self.kinds else {}),
             **({"blocking": ["+".join(one) for one in self.blocking]} if self.blocking else {}),
             "told": dict(sorted(self.told.items())),
         }
@@ -162,7 +176,7 @@ class Model:
     @classmethod
     def from_json(cls, text: str) -> "Model":
         """
-        Read a model that `to_json` wrote, this version's or one from before look-alikes were learnt.
+        Read a model that `to_json` wrote, this version's or one from before kinds of pairs were learnt.
 
         >>> model = Model("account", frequencies={"phone": {"same": Frequency(0, {"18c16b7d26d1f551": -3000})}})
         >>> Model.from_json(model.to_json()) == model
@@ -172,9 +186,9 @@ class Model:
         told = {
             name: {level: Frequency(**one) for level, one in levels.items()} for name, levels in tree.pop("frequencies").items()
         }
-        alikes = {name: Alike(**one) for name, one in tree.pop("alikes", {}).items()}
+        kinds = {name: KindOfPairs(**{**one, "tied": tuple(one["tied"])}) for name, one in tree.pop("kinds", {}).items()}
         blocking = tuple(tuple(one) for one in tree.pop("blocking", []))
-        return cls(frequencies=told, alikes=alikes, blocking=blocking, **tree)
+        return cls(frequencies=told, kinds=kinds, blocking=blocking, **tree)
 
     @classmethod
     def from_yaml(cls, text: str, *, where: str | None = None) -> "Model":
@@ -196,7 +210,8 @@ class Model:
                     name: {level: Frequency(_mbit(f["rest"]), _mbits(f["values"])) for level, f in levels.items()}
                     for name, levels in tree["frequencies"].items()
                 },
-                alikes={name: Alike.of_tree(one) for name, one in tree.get("alikes", {}).items()},
+                kinds={name: KindOfPairs.of_tree(one) for name, one in tree.get("kinds", {}).items()},
+                learnt=bool(tree.get("learnt", False)),
                 blocking=tuple(tuple(one.split("+")) for one in tree.get("blocking", [])),
                 told={name: str(one) for name, one in tree["told"].items()},
             )

@@ -7,15 +7,21 @@ import numpy as np
 from crmetl.dedupe.chance import chance_of
 from crmetl.dedupe.columns import Column, Numbers
 from crmetl.dedupe.contexts import named
-from crmetl.dedupe.levels import SHARED
-from crmetl.dedupe.lookalikes import lookalikes_of
-from crmetl.dedupe.mixture import FLOOR, Fit, fit
-from crmetl.dedupe.model import Alike, Frequency, Mbit, Model, prints_of
+from crmetl.dedupe.kinds import KINDS, Kind, kinds_of
+from crmetl.dedupe.levels import MISSING, SHARED
+from crmetl.dedupe.mixture import FLOOR, IMPOSSIBLE, Fit, allowed, fit
+from crmetl.dedupe.model import Frequency, KindOfPairs, Mbit, Model, prints_of
 from crmetl.dedupe.patterns import Counted, Shares, States, patterns_of, states_of
 
 
 def fitted(
-    columns: Sequence[Column], i: Numbers, j: Numbers, draw: np.random.Generator, *, most: int
+    columns: Sequence[Column],
+    i: Numbers,
+    j: Numbers,
+    draw: np.random.Generator,
+    *,
+    most: int,
+    kinds: Sequence[Kind] = KINDS,
 ) -> tuple[tuple[States, ...], Fit]:
     """
     Return the states of the columns, and the mixture that explains their candidate pairs.
@@ -23,11 +29,12 @@ def fitted(
     Args:
         i, j: The candidate pairs, one at least; all other pairs count as strangers.
         most: Pairs that are looked at; a sample of them where there are more.
+        kinds: Declared kinds of pairs; those that the columns cannot show are left out.
     """
     states, size = states_of(columns), len(columns[0].codes)
     at = np.sort(draw.choice(len(i), min(len(i), most), replace=False))
     seen = patterns_of(states, i[at], j[at], len(i) / len(at))
-    return states, fit(states, seen, chance_of(states, draw), size * (size - 1) / 2, lookalikes_of(columns))
+    return states, fit(states, seen, chance_of(states, draw), size * (size - 1) / 2, kinds_of(columns, kinds))
 
 
 def model_of(entity: str, states: Sequence[States], found: Fit) -> Model:
@@ -41,18 +48,23 @@ def model_of(entity: str, states: Sequence[States], found: Fit) -> Model:
         }
         if told:
             frequencies[one.column.name] = told
-    alikes = {
-        kind.name: Alike(
-            _mbit(number / found.pairs),
-            {
-                one.column.name: _weights(one, share, u)
-                for one, share, u in zip(states, shown, found.u, strict=True)
-                if share is not None
-            },
-        )
-        for kind, number, shown in zip(found.kinds, found.numbers, found.shown, strict=True)
-    }
-    return Model(entity, prior=_mbit(found.matches / found.pairs), weights=weights, frequencies=frequencies, alikes=alikes)
+    kinds = {kind.name: _kind_of_pairs(states, found, at) for at, kind in enumerate(found.kinds)}
+    prior = _mbit(found.matches / found.pairs)
+    return Model(entity, prior=prior, weights=weights, frequencies=frequencies, kinds=kinds, learnt=True)
+
+
+def _kind_of_pairs(states: Sequence[States], found: Fit, at: int) -> KindOfPairs:
+    kind = found.kinds[at]
+    weights, tied = {}, []
+    for k, one in enumerate(states):
+        forced = allowed(kind, one) is not None
+        if forced or found.shown[at][k] is not None:
+            weights[one.column.name] = _weights(one, found.shares(at, k, one), found.u[k])
+            if forced:
+                weights[one.column.name][MISSING] = round(1000 * IMPOSSIBLE)
+        elif one.column.kind in kind.tied:
+            tied.append(one.column.name)
+    return KindOfPairs(_mbit(found.numbers[at] / found.pairs), weights, tuple(tied), same=kind.same)
 
 
 def _mbit(share: float) -> int:

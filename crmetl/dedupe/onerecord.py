@@ -109,19 +109,22 @@ def most_beside(rules: MatchRules, model: Model) -> dict[str, int]:
     """
     Return the most that each field can add, in 1/1000 bit, to a pair whose company names contradict each other.
 
-    A way to reach somebody tells nothing there, or speaks against.
+    Where weights are declared, a way to reach somebody tells nothing there, or speaks against.
     """
     nothing = scorer(columns_of_few({}, 0, rules.comparisons), rules.comparisons, model, rules.vetoes)
+    further = [one.weights for one in nothing.kinds if one.same]
     return {
-        one.field: max(0, *_tops(one, weights.max(axis=0).tolist(), model))
-        for one, weights in zip(rules.comparisons, nothing.weights, strict=True)
+        one.field: max(0, *_tops(one, [weights, *(more[k] for more in further)], model))
+        for k, (one, weights) in enumerate(zip(rules.comparisons, nothing.weights, strict=True))
     }
 
 
-def _tops(one: Compared, weights: Sequence[int], model: Model) -> list[int]:
-    shared = any(level.name == SHARED for level in one.levels)
+def _tops(one: Compared, weights: Sequence[Mbit | None], model: Model) -> list[int]:
+    """Return the most that each level adds, as a plain match or as one of a further kind."""
+    shared = not model.learnt and any(level.name == SHARED for level in one.levels)
+    most = np.max([own.max(axis=0) for own in weights if own is not None], axis=0).tolist()
     out = []
-    for level, weight in zip(one.levels, weights[1:], strict=True):
+    for level, weight in zip(one.levels, most[1:], strict=True):
         told = model.frequency(one.field, level.name) if level.counted else None
         gain = max(0, told.rest, *told.values.values()) if told else 0
         if not shared or level.name in (SHARED, "else"):

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from crmetl.batch import text_frame
-from crmetl.dedupe.columns import Levels, Mask, Numbers, Texts, texts
+from crmetl.dedupe.columns import NONE, Levels, Mask, Numbers, Texts, texts
 from crmetl.dedupe.levels import MISSING
 from crmetl.dedupe.model import Mbit
 from crmetl.dedupe.resolve import Resolution
-from crmetl.dedupe.scoring import ALIKE, Scorer
+from crmetl.dedupe.scoring import ALIKE, ALSO, Scorer
 
 PAIR = ("left", "right", "score_mbit", "verdict", "because")
 
@@ -100,7 +100,8 @@ def because(scorer: Scorer, i: Numbers, j: Numbers) -> list[str]:
     """
     Return per pair the JSON of field -> [level, 1/1000 bit]; fields that a side lacks are left out.
 
-    What look-alikes take away stands last, as a field of the name ALIKE with their kind as its level.
+    What further kinds of matches add and look-alikes take away stands last, as fields of the names ALSO and ALIKE with the kind
+    as level.
     """
     levels = scorer.levels(i, j)
     sums = scorer.scored(levels, i, j)
@@ -108,10 +109,13 @@ def because(scorer: Scorer, i: Numbers, j: Numbers) -> list[str]:
         _cells(one.name, _names(one.levels), found, added)
         for one, found, added in zip(scorer.columns, levels, sums.parts, strict=True)
     ]
-    if scorer.alikes:
-        kinds = [MISSING, *(one.name for one in scorer.alikes)]
-        found = np.where(sums.alike == 0, 0, np.maximum(sums.kind, 0) + 1)
-        cells.append(_cells(ALIKE, kinds, found, sums.alike))
+    for field, same, added, kind in ((ALSO, True, sums.also, sums.match), (ALIKE, False, sums.alike, sums.kind)):
+        names = [(at, one.name) for at, one in enumerate(scorer.kinds) if one.same == same]
+        if names:
+            numbers = np.zeros(len(scorer.kinds) + 1, dtype=np.int64)
+            numbers[[at for at, _ in names]] = np.arange(1, len(names) + 1)
+            numbers[NONE] = 1
+            cells.append(_cells(field, [MISSING, *(name for _, name in names)], np.where(added == 0, 0, numbers[kind]), added))
     return ["{" + ", ".join(filter(None, row)) + "}" for row in zip(*cells, strict=True)] if cells else ["{}"] * len(i)
 
 

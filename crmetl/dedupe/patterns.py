@@ -107,7 +107,7 @@ class Patterns:
 def states_of_pairs(states: Sequence[States], i: Numbers, j: Numbers) -> list[Numbers]:
     """Return per column the state of each pair."""
     columns = [one.column for one in states]
-    levels = levels_of_pairs(columns, i, j)
+    levels = levels_of_pairs(columns, i, j, plain=True)
     contexts = contexts_of(columns, levels)
     return [one.of(level, context, i, j) for one, level, context in zip(states, levels, contexts, strict=True)]
 

@@ -8,12 +8,12 @@ import numpy as np
 from crmetl.dedupe.columns import NONE, Codes, Column, Levels, Mask, Numbers, coded
 from crmetl.dedupe.comparisons import contradicted, levels_of_pairs
 from crmetl.dedupe.contexts import contexts_of, named, number_of_contexts
-from crmetl.dedupe.levels import Level
-from crmetl.dedupe.model import Mbit, Model
+from crmetl.dedupe.levels import MISSING, Level
+from crmetl.dedupe.model import KindOfPairs, Mbit, Model
 from crmetl.dedupe.rules import Compared
 
-ALIKE = "alike"
-"""Where an explanation names a field, the name of what look-alikes take away."""
+ALIKE, ALSO = "alike", "also"
+"""Where an explanation names a field, the names of what look-alikes take away and what a further kind of matches adds."""
 CHUNK = 1 << 19
 """Pairs scored at a time, so that memory does not grow with them."""
 
@@ -49,10 +49,11 @@ class Edges:
 
 
 @dataclass(frozen=True)
-class AlikeWeights:
-    """A kind of look-alikes, laid out: per column its weights by context and level, None where it compares as strangers do."""
+class KindWeights:
+    """A further kind of pairs, laid out: per column its weights by context and level, None where it compares as strangers do."""
 
     name: str
+    same: bool
     prior: int
     weights: tuple[Mbit | None, ...]
 
@@ -60,15 +61,17 @@ class AlikeWeights:
 @dataclass(frozen=True)
 class Sums:
     """
-    Scores of pairs as sums: the scorer's prior + parts + alike = score, all in 1/1000 bit.
+    Scores of pairs as sums: the scorer's prior + parts + also + alike = score, all in 1/1000 bit.
 
     Attributes:
-        parts: Column -> what it adds to each pair.
-        alike: What the look-alikes take away, 0 or less.
-        kind: Number of the likeliest kind of look-alikes, -1 where strangers are likelier than all of them.
+        parts: Column -> what it adds to each pair, were it a plain match.
+        also: What further kinds of matches add, 0 or more; `match`: the likeliest of them, -1 where a plain match is likelier.
+        alike: What the look-alikes take away, 0 or less; `kind`: the likeliest, -1 where strangers are likelier than all.
     """
 
     parts: tuple[Mbit, ...]
+    also: Mbit
+    match: Numbers
     alike: Mbit
     kind: Numbers
     score: Mbit
@@ -102,7 +105,8 @@ class Scorer:
         weights: Column -> context -> weight of each level number (0: missing, worth nothing).
         adjusted: Column -> level number -> (code of the value in common per value, what its frequency adds).
         vetoes: Columns of which two different values forbid a merge.
-        alikes: Kinds of look-alikes.
+        kinds: Further kinds of pairs.
+        learnt: Each level has its own weight, also where names contradict each other.
     """
 
     prior: int
@@ -110,11 +114,12 @@ class Scorer:
     weights: tuple[Mbit, ...]
     adjusted: tuple[Mapping[int, tuple[Codes, Mbit]], ...]
     vetoes: frozenset[str]
-    alikes: "tuple[AlikeWeights, ...]" = ()
+    kinds: "tuple[KindWeights, ...]" = ()
+    learnt: bool = False
 
     def levels(self, i: Numbers, j: Numbers) -> tuple[Levels, ...]:
         """Return the level of each pair, per column."""
-        return levels_of_pairs(self.columns, i, j)
+        return levels_of_pairs(self.columns, i, j, plain=self.learnt)
 
     def scored(self, levels: Sequence[Levels], i: Numbers, j: Numbers) -> "Sums":
         """Return the score of each pair as the sum that it is."""
@@ -127,19 +132,22 @@ class Scorer:
         )
         places = tuple(zip(contexts, levels, strict=True))
         parts = tuple(weights[place] + more for weights, place, more in zip(self.weights, places, adjustments, strict=True))
-        score = np.full(len(i), self.prior, dtype=np.int64)
+        plain = np.full(len(i), self.prior, dtype=np.int64)
         for added in parts:
-            score += added
-        against, largest, kind = nowhere, nowhere, np.full(len(i), NONE, dtype=np.int64)
-        for number, alike in enumerate(self.alikes):
-            found = np.full(len(i), alike.prior, dtype=np.int64)
-            for weights, place, more in zip(alike.weights, places, adjustments, strict=True):
+            plain += added
+        match, kind = np.full(len(i), NONE, dtype=np.int64), np.full(len(i), NONE, dtype=np.int64)
+        sums = {True: plain, False: nowhere}
+        likeliest = {True: (plain, match), False: (nowhere, kind)}
+        for number, one in enumerate(self.kinds):
+            found = np.full(len(i), one.prior, dtype=np.int64)
+            for weights, place, more in zip(one.weights, places, adjustments, strict=True):
                 if weights is not None:
                     found += weights[place] + more
-            kind[found > largest] = number
-            largest = np.maximum(largest, found)
-            against = added_up(against, found)
-        return Sums(parts, -against, kind, score - against)
+            largest, which = likeliest[one.same]
+            which[found > largest] = number
+            sums[one.same] = added_up(sums[one.same], found)
+            likeliest[one.same] = np.maximum(largest, found), which
+        return Sums(parts, sums[True] - plain, match, -sums[False], kind, sums[True] - sums[False])
 
     def vetoed(self, levels: Sequence[Levels]) -> Mask:
         """Say which pairs hold a contradiction that no evidence outweighs: two valid codes, or a branch and another."""
@@ -185,15 +193,16 @@ def _common(basis: Codes, a: Codes, b: Codes) -> Codes:
 def scorer(columns: Sequence[Column], comparisons: Sequence[Compared], model: Model, vetoes: Sequence[str]) -> Scorer:
     """Lay out the model for these columns."""
     weights = tuple(_weights(one, how, model) for one, how in zip(columns, comparisons, strict=True))
-    alikes = (
-        (name, alike, (_alike(one, alike.weights.get(one.name), len(own)) for one, own in zip(columns, weights, strict=True)))
-        for name, alike in sorted(model.alikes.items())
+    kinds = (
+        KindWeights(name, kind.same, kind.prior, tuple(_of_kind(*pair, kind) for pair in zip(columns, weights, strict=True)))
+        for name, kind in sorted(model.kinds.items())
     )
     return Scorer(
         prior=model.prior,
         columns=tuple(columns),
         weights=weights,
-        alikes=tuple(AlikeWeights(name, alike.prior, tuple(shown)) for name, alike, shown in alikes),
+        kinds=tuple(kinds),
+        learnt=model.learnt,
         adjusted=tuple(_adjusted(one, model) for one in columns),
         vetoes=frozenset(vetoes),
     )
@@ -207,15 +216,17 @@ def _weights(one: Column, how: Compared, model: Model) -> Mbit:
     return _by_context(one, {**trained, **own}, own, number_of_contexts(one.kind) if known else 1)
 
 
-def _alike(one: Column, weights: Mapping[str, int] | None, rows: int) -> Mbit | None:
-    return None if weights is None else _by_context(one, weights, weights, rows)
+def _of_kind(one: Column, own: Mbit, kind: KindOfPairs) -> Mbit | None:
+    if one.name in kind.tied:
+        return own
+    weights = kind.weights.get(one.name)
+    return None if weights is None else _by_context(one, weights, weights, len(own), missing=weights.get(MISSING, 0))
 
 
-def _by_context(one: Column, weights: Mapping[str, int], own: Mapping[str, int], rows: int) -> Mbit:
+def _by_context(one: Column, weights: Mapping[str, int], own: Mapping[str, int], rows: int, missing: int = 0) -> Mbit:
     """Return the weights by context and level number; a context that is not told weighs as none does."""
-    cells = [
-        [0, *(weights.get(named(one.kind, level.name, at), own.get(level.name, 0)) for level in one.levels)] for at in range(rows)
-    ]
+    names = [level.name for level in one.levels]
+    cells = [[missing, *(weights.get(named(one.kind, name, at), own.get(name, 0)) for name in names)] for at in range(rows)]
     return np.array(cells, dtype=np.int64)
 
 

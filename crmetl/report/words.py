@@ -112,6 +112,14 @@ LEVELS = {
     "kin": Text("可能是亲属", "perhaps kin"),
     "neighbour": Text("可能是同姓邻居", "perhaps neighbours of one name"),
     "namesake": Text("可能是同名家人", "perhaps a namesake of the family"),
+    "other_contact": Text("同一客户的另一位联系人", "another contact of one customer"),
+    "boss": Text("可能是同一人名下的两家公司", "perhaps two firms of one person"),
+    "similar": Text("可能是名称相近的两家公司", "perhaps two firms of similar names"),
+    "chain": Text("可能是两地同品牌的公司", "perhaps one brand in two cities"),
+    "branch": Text("可能是总部与分支机构", "perhaps head office and branch"),
+    "switchboard": Text("可能只是共用总机或地址", "perhaps only a shared switchboard or address"),
+    "shared_name": Text("可能只是同名的人", "perhaps only people of one name"),
+    "outlet": Text("可能是同品牌的两家门店", "perhaps two outlets of one chain"),
     "other_script": Text("中外文不可比", "other script"),
     "sister": Text("同品牌不同业务", "same brand, other trade"),
     "other_city": Text("同品牌不同城市", "same brand, other city"),
@@ -120,7 +128,7 @@ LEVELS = {
     "missing": Text("一方为空", "one side empty"),
 }
 
-COMPARED = {"alike": Text("相似关系", "look-alikes")}
+COMPARED = {"alike": Text("相似关系", "look-alikes"), "also": Text("同一客户的另一种情形", "another way to be one")}
 """What stands among the compared fields and is none."""
 
 ASIDE = {

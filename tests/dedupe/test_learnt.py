@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from benchmarks.western import people
 from crmetl.clean import TYPES
 from crmetl.dedupe import Compared, MatchRules, Model, dedupe_table, evaluate, explain
-from crmetl.dedupe.lookalikes import LOOKALIKES
+from crmetl.dedupe.kinds import KINDS
 from crmetl.dedupe.onerecord import compare_one
 from crmetl.dedupe.scoring import added_up
 from crmetl.dedupe.table import TableDeduped
@@ -62,7 +62,7 @@ def test_people_are_told_apart_from_their_households(table: pd.DataFrame, done: 
     """No label, no setting: nearly all pairs are found, and the members of a household stay apart."""
     found = evaluate(done.frame["cluster_id"].astype("str"), table["entity"])
     assert done.model.told["weights"] == "trained"
-    assert "household" in done.model.alikes
+    assert "household" in done.model.kinds
     assert found.precision > 0.95
     assert found.recall > 0.93
     assert found.b_f1 > 0.97
@@ -71,7 +71,7 @@ def test_people_are_told_apart_from_their_households(table: pd.DataFrame, done: 
 def test_a_learnt_score_is_a_sum_that_can_be_shown(table: pd.DataFrame, done: TableDeduped) -> None:
     """Prior, fields and look-alikes add up to the score that the pair was decided with, whichever record comes first."""
     rules = rules_of(done)
-    kinds = {one.name for one in LOOKALIKES}
+    kinds = {one.name for one in KINDS}
     seen = set()
     for left, right, mbit in compared(table, done, 200):
         told = explain(left, right, rules)
@@ -98,14 +98,14 @@ def test_a_learnt_model_is_read_as_it_was_written(done: TableDeduped) -> None:
     assert any("|" in level for level in model.weights["email"])
     assert Model.from_yaml(model.to_yaml()) == model
     assert Model.from_json(model.to_json()) == model
-    assert replace(model, alikes={}).fingerprint != model.fingerprint
+    assert replace(model, kinds={}).fingerprint != model.fingerprint
     assert replace(model, blocking=()).fingerprint != model.fingerprint
 
 
-def test_a_model_from_before_look_alikes_is_read() -> None:
+def test_a_model_from_before_kinds_is_read() -> None:
     """An index that an earlier version built keeps answering."""
     tree = json.loads(Model("account", weights={"phone": {"same": 18_932}}).to_json())
-    earlier = {name: one for name, one in tree.items() if name not in ("alikes", "blocking")}
+    earlier = {name: one for name, one in tree.items() if name not in ("kinds", "blocking", "learnt")}
     assert Model.from_json(json.dumps(earlier)) == Model("account", weights={"phone": {"same": 18_932}})
 
 
