@@ -47,13 +47,14 @@ def by_first(labels: Numbers) -> Numbers:
     return out
 
 
-def cluster(size: int, edges: Edges, *, cut: int, score: Score) -> Numbers:
+def cluster(size: int, edges: Edges, *, cut: int, score: Score, limit: int = LIMIT) -> Numbers:
     """
-    Return the cluster of each node.
+    Return the cluster of each node; what becomes of a node depends on nothing that does not hang together with it.
 
     Args:
         edges: Compared pairs.
         cut: 1/1000 bit; a pair at or above it that no veto forbids joins its nodes.
+        limit: Largest component whose missing pairs are all scored.
         score: Scores pairs that were not compared, where a component needs them.
 
     Returns:
@@ -61,7 +62,7 @@ def cluster(size: int, edges: Edges, *, cut: int, score: Score) -> Numbers:
         average less than the cut by more than a bit.
     Cost: components are linear; only components that contradict themselves are looked at one by one.
     """
-    labels = _small(size, edges.take(~edges.vetoes & (edges.scores >= cut)), cut)
+    labels = _small(size, edges.take(~edges.vetoes & (edges.scores >= cut)), cut, limit)
     inside = _inside(labels, edges, score)
     wrong = np.unique(labels[inside.i[inside.vetoes | (inside.scores < cut)]])
     if not len(wrong):
@@ -70,15 +71,20 @@ def cluster(size: int, edges: Edges, *, cut: int, score: Score) -> Numbers:
     return by_first(_split(labels, wrong, inside, values))
 
 
-def _small(size: int, good: Edges, cut: int) -> Numbers:
-    """Return components, those above LIMIT cut at their weaker edges until they are small."""
+def _small(size: int, good: Edges, cut: int, limit: int) -> Numbers:
+    """Return components, those above the limit cut at their weaker edges until they are small."""
     labels = components(size, good.i, good.j)
+    line = np.full(len(good), cut, dtype=np.int64)
     while len(good):
-        large = np.bincount(labels, minlength=size)[labels[good.i]] > LIMIT
+        mine = labels[good.i]
+        large = np.bincount(labels, minlength=size)[mine] > limit
         if not large.any():
             break
-        cut = max(cut + STEP, int(good.scores[large].min()) + 1)
-        good = good.take(~large | (good.scores >= cut))
+        weakest = np.full(size, np.iinfo(np.int64).max)
+        np.minimum.at(weakest, mine[large], good.scores[large])
+        line[large] = np.maximum(line[large] + STEP, weakest[mine[large]] + 1)
+        stays = good.scores >= line
+        good, line = good.take(stays), line[stays]
         labels = components(size, good.i, good.j)
     return labels
 

@@ -1,16 +1,18 @@
 """Which records are one: columns, candidates, scores and clusters, for the stage, the table and training alike."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from crmetl.dedupe.blocking import candidates
-from crmetl.dedupe.clustering import by_first, cluster
+from crmetl.dedupe.blocking import blocking_of
+from crmetl.dedupe.clustering import LIMIT, Score, by_first, cluster
 from crmetl.dedupe.columns import NONE, Column, Mask, Numbers, Texts, coded, hashed, texts
 from crmetl.dedupe.comparisons import columns_of
 from crmetl.dedupe.decided import Told, told_of
 from crmetl.dedupe.frequency import measure
+from crmetl.dedupe.growth import Bounds, bounded, cut_off
+from crmetl.dedupe.incremental import compared, compared_with_new
 from crmetl.dedupe.model import PSEUDO, Mbit, Model
 from crmetl.dedupe.rules import MatchRules
 from crmetl.dedupe.ruling import Ruled, rule
@@ -57,6 +59,7 @@ class Resolution:
         scorer: The model on these columns.
         blocks: Report of the candidate pairs.
         ruled: What people decided.
+        cut_off: Nodes that a cluster would have taken in, had it not been too large.
     """
 
     contents: Contents
@@ -67,6 +70,7 @@ class Resolution:
     scorer: Scorer
     blocks: pd.DataFrame
     ruled: Ruled
+    cut_off: Numbers = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,7 @@ class Rows:
         anchors: Number of the CRM row that it is for certain; -1 where that is not known.
         target: Which rows are of the CRM; they are never one content with another and make nothing frequent.
         holder: The first row of the same record.
+        once: Bits of the sources that hold everybody once and have the row; None: there are none such.
     """
 
     frame: pd.DataFrame
@@ -89,6 +94,7 @@ class Rows:
     anchors: Numbers
     target: Mask
     holder: Numbers
+    once: Numbers | None = None
 
     @property
     def own(self) -> Mask:
@@ -101,21 +107,53 @@ class Rows:
         return texts(self.frame[within].fillna("").tolist())
 
 
-def resolve(rows: Rows, *, rules: MatchRules, decisions: pd.DataFrame | None = None) -> Resolution:
-    """Say which records are one; decisions (columns DECISION) come before all evidence."""
+def resolve(rows: Rows, *, rules: MatchRules, decisions: pd.DataFrame | None = None, among_existing: bool = True) -> Resolution:
+    """
+    Say which records are one; decisions (columns DECISION) come before all evidence.
+
+    Args:
+        among_existing: Two CRM rows are compared with each other, also where no new record leads to them.
+    """
     told = told_of(decisions, rows.frame[[one.field for one in rules.comparisons]], rows.names)
     contents = contents_of(rows, rules, told)
     within = None if rules.within is None else hashed("within", rows.parents(rules.within))[contents.first]
     model = settled(rules, contents, rows.target)
     kernel = scorer(contents.columns, rules.comparisons, model, rules.vetoes)
-    i, j, blocks = candidates(contents.columns, within=within, max_block=rules.max_block, rules=model.blocking)
+    found = blocking_of(contents.columns, within=within, max_block=rules.max_block, rules=model.blocking)
     ruled = rule(told, contents.node, _tied(contents, rows), _numbered(rows, rules))
-    edges = ruled.vetoed(kernel.edges(i, j))
-    labels = _clustered(ruled.tied, ruled.with_bans(edges), model.cut, kernel)
+    bounds = Bounds(contents.columns, _once(contents, rows), rules.most_in_cluster)
+
+    def score(x: Numbers, y: Numbers) -> Edges:
+        return bounds.vetoed(kernel.edges(x, y))
+
+    def joins(edges: Edges) -> Mask:
+        out: Mask = ~edges.vetoes & (edges.scores >= model.cut)
+        return out
+
+    def said(x: Numbers, y: Numbers) -> Edges:
+        return ruled.vetoed(score(x, y))
+
+    own = ~rows.target[contents.first]
+    edges, blocks = (
+        compared(found, said)
+        if among_existing
+        else compared_with_new(found, said, joins, tied=ruled.tied, own=own, new=own & (rows.anchors[contents.first] == NONE))
+    )
+    good = edges.take(joins(edges))
+    labels = _clustered(ruled.tied, ruled.with_bans(edges), model.cut, score, limit=max(LIMIT, rules.most_in_cluster))
+    labels = bounded(labels, good, bounds, ruled.tied)
     nodes = np.arange(contents.size)
     alike = kernel.edges(nodes, nodes).scores
     clusters = _with_copies(contents, labels, (alike >= model.cut) | ruled.telling)
-    return Resolution(contents, clusters, edges, alike, model, kernel, blocks, ruled)
+    return Resolution(contents, clusters, edges, alike, model, kernel, blocks, ruled, cut_off(labels, good, bounds))
+
+
+def _once(contents: Contents, rows: Rows) -> Numbers:
+    """Return per node the bits of the sources that hold everybody once and have its content."""
+    out = np.zeros(contents.size, dtype=np.int64)
+    if rows.once is not None:
+        np.bitwise_or.at(out, contents.node, rows.once)
+    return out
 
 
 def _with_copies(contents: Contents, labels: Numbers, telling: Mask) -> Numbers:
@@ -127,7 +165,11 @@ def _with_copies(contents: Contents, labels: Numbers, telling: Mask) -> Numbers:
 
 
 def contents_of(rows: Rows, rules: MatchRules, told: Told | None = None) -> Contents:
-    """Return the rows as nodes of different content; faces of one record, CRM rows and rows told apart stand for themselves."""
+    """
+    Return the rows as nodes of different content.
+
+    Faces of one record, CRM rows, rows told apart, and copies within a source that holds everybody once stand for themselves.
+    """
     place = np.arange(len(rows.holder))
     columns = columns_of(rows.frame, rules.comparisons)
     parts = {str(number): one.codes.astype(np.int64) for number, one in enumerate(columns)}
@@ -138,6 +180,9 @@ def contents_of(rows: Rows, rules: MatchRules, told: Told | None = None) -> Cont
         parent = coded(rows.parents(rules.within)).astype(np.int64)
         parts["within"] = np.where(parent < 0, -2 - place, parent)
     node = by_first(pd.DataFrame(parts).groupby(list(parts), sort=False).ngroup().to_numpy().astype(np.int64))
+    if rows.once is not None:
+        again = pd.DataFrame({"node": node, "once": rows.once}).duplicated().to_numpy() & (rows.once != 0)
+        node = by_first(np.where(again, len(node) + place, node))
     first = np.full(int(node.max(initial=-1)) + 1, len(node), dtype=np.int64)
     np.minimum.at(first, node, np.arange(len(node)))
     return Contents(node, first, tuple(replace(one, codes=one.codes[first]) for one in columns))
@@ -176,21 +221,21 @@ def measured(rules: MatchRules, contents: Contents, target: Mask) -> Model:
     return replace(model, prior=-round(1000 * float(np.log2(size + PSEUDO))))
 
 
-def _clustered(tied: Numbers, edges: Edges, cut: int, kernel: Scorer) -> Numbers:
+def _clustered(tied: Numbers, edges: Edges, cut: int, score: Score, *, limit: int) -> Numbers:
     """Cluster nodes, those that are tied taken as one from the start."""
     size = int(tied.max(initial=-1)) + 1
     if size == len(tied):
-        return cluster(size, edges, cut=cut, score=kernel.edges)
+        return cluster(size, edges, cut=cut, score=score, limit=limit)
     members = np.argsort(tied, kind="stable")
 
-    def score(x: Numbers, y: Numbers) -> Edges:
+    def between(x: Numbers, y: Numbers) -> Edges:
         pairs = [
             (p, q) for ps, qs in zip(_expand(tied, members, x), _expand(tied, members, y), strict=True) for p in ps for q in qs
         ]
         p, q = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-        return _folded(tied, kernel.edges(np.minimum(p, q), np.maximum(p, q)))
+        return _folded(tied, score(np.minimum(p, q), np.maximum(p, q)))
 
-    return by_first(cluster(size, _folded(tied, edges), cut=cut, score=score)[tied])
+    return by_first(cluster(size, _folded(tied, edges), cut=cut, score=between, limit=limit)[tied])
 
 
 def _tied(contents: Contents, rows: Rows) -> Numbers:

@@ -72,6 +72,9 @@ class MatchRules:
         within: Reference field; only records with the same value in it are compared.
         cut, review: 1/1000 bit, None: the model's.
         max_block: Largest block compared in full; larger ones are refined by further fields.
+        most_in_cluster: Distinct contents of one cluster; a larger one is cut at its weakest links.
+        most_growth: Distinct new contents that a CRM row takes in at once; where there are more, they wait for a person.
+        one_to_one: Sources that hold everybody once: two of their records are never one.
         ranks: Source -> trust, 1 is most trusted.
         as_of: Source -> ISO date its values are of.
         survive: Field -> which value survives.
@@ -85,6 +88,9 @@ class MatchRules:
     cut: int | None = None
     review: int | None = None
     max_block: int = 60
+    most_in_cluster: int = 50
+    most_growth: int = 20
+    one_to_one: tuple[str, ...] = ()
     ranks: Mapping[str, int] = declared(default_factory=dict)
     as_of: Mapping[str, str] = declared(default_factory=dict)
     survive: Mapping[str, Kept] = declared(default_factory=dict)
@@ -122,6 +128,9 @@ def match_rules(project: Project, entity: str, model: Model | None = None) -> Ma
         cut=None if spec.cut is None else round(1000 * spec.cut),
         review=None if spec.review is None else round(1000 * spec.review),
         max_block=spec.max_block,
+        most_in_cluster=spec.most_in_cluster,
+        most_growth=spec.most_growth,
+        one_to_one=spec.one_to_one,
         ranks={one.source: one.rank for one in project.sources},
         as_of={one.source: one.as_of for one in project.sources if one.as_of},
         survive={name: Kept(one.survive, one.type) for name, one in known[entity].fields.items() if not one.computed},

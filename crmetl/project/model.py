@@ -16,6 +16,9 @@ When = Mapping[str, str | tuple[str, ...]]
 
 Format = Literal["table", "mbox", "chat"]
 
+MOST_ONCE = 62
+"""Sources of one entity that may be declared to hold everybody once: each is a bit of an integer."""
+
 READER: dict[str, JsonValue] = {"reader": True}
 """Marks what the reader fills in and no file may write."""
 
@@ -148,6 +151,11 @@ class MatchSpec(Frozen):
         within: Only records with the same resolved parent are compared (contacts of one account).
         vetoes: Fields whose two different valid values forbid a merge.
         existing: What to do with two CRM rows that turn out to be one: `review`, or `merge` as operations of the plan.
+        among_existing: A plan compares the CRM's rows with each other too, not only where a new record leads to them; so it
+            does with `existing: merge`. A night always does.
+        most_in_cluster: Distinct contents of one cluster; a larger one is cut at its weakest links, and a person is asked.
+        most_growth: Distinct new contents that one CRM row takes in by one run; where there are more, they are held.
+        one_to_one: Sources that hold everybody once: two of their records are never one.
     """
 
     comparisons: tuple[Comparison, ...]
@@ -156,7 +164,11 @@ class MatchSpec(Frozen):
     within: str | None = None
     vetoes: tuple[str, ...] = ()
     existing: Literal["review", "merge"] = "review"
+    among_existing: bool = False
     max_block: int = 60
+    most_in_cluster: int = Declared(default=50, ge=2)
+    most_growth: int = Declared(default=20, ge=1)
+    one_to_one: tuple[str, ...] = Declared(default=(), max_length=MOST_ONCE)
 
 
 class Values(Frozen):

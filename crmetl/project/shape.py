@@ -126,7 +126,7 @@ def shape_match(value: Any) -> Any:
     def comparisons(many: Any) -> Any:
         return _each(listed(many), lambda one: {"field": one} if isinstance(one, str) else one)
 
-    return _each(value, lambda one: _in(one, {"comparisons": comparisons, "vetoes": listed}))
+    return _each(value, lambda one: _in(one, {"comparisons": comparisons, "vetoes": listed, "one_to_one": listed}))
 
 
 def shape_values(value: Any) -> Any:
