@@ -1,0 +1,128 @@
+"""Whether two records are one, given all the others that resemble them: pair scores made consistent inside small groups."""
+
+from functools import cache
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+
+from crmetl.dedupe.clustering import Score, _inside, components
+from crmetl.dedupe.columns import Numbers
+from crmetl.dedupe.model import Mbit
+from crmetl.dedupe.scoring import Edges
+
+Shares = npt.NDArray[np.float64]
+
+FLOOR = -6_000
+"""1/1000 bit: a pair of which the scores say 1 in 65 or less binds no records together."""
+WIDEST = 7
+"""Records of which all partitions are weighed: 877; each one more takes five times as many."""
+STEP = 1_000
+"""1/1000 bit by which the floor rises inside a group that is too large."""
+CERTAIN = 60.0
+"""Bits beyond which nothing is more or less certain."""
+BATCH = 2_000
+"""Groups weighed at a time, so that memory does not grow with them."""
+
+
+def posterior(scores: Mbit) -> Shares:
+    """
+    Return the probability that a pair is one, 1 / (1 + 2^-bits): a score is the log2 odds (Fellegi and Sunter 1969).
+
+    >>> posterior(np.array([0, 3_000, -90_000])).round(3).tolist()
+    [0.5, 0.889, 0.0]
+    """
+    out: Shares = 1 / (1 + np.exp2(-np.clip(scores / 1000, -CERTAIN, CERTAIN)))
+    return out
+
+
+@cache
+def partitions(size: int) -> npt.NDArray[np.int64]:
+    """
+    Return all partitions of `size` records, a row each, as the number of the group of each record.
+
+    >>> partitions(3).tolist()
+    [[0, 0, 0], [0, 0, 1], [0, 1, 0], [0, 1, 1], [0, 1, 2]]
+    """
+    grown = [[0]]
+    for _ in range(size - 1):
+        grown = [[*one, group] for one in grown for group in range(max(one) + 2)]
+    return np.array(grown, dtype=np.int64)
+
+
+def together(bits: Shares, size: int) -> Shares:
+    """
+    Return how probable it is that each pair of a group is one, given the scores of all its pairs.
+
+    A partition weighs 2^(sum of the scores of the pairs that it joins); a pair is as probable as the partitions that join
+    it, together: the marginals of the distribution whose likeliest partition correlation clustering looks for (Bansal, Blum
+    and Chawla 2004).
+
+    Args:
+        bits: A row per group, a column per pair (0,1), (0,2) … (1,2) …; `size` records each.
+
+    >>> together(np.array([[5.0, 5.0, -2.0]]), 3).round(2).tolist()
+    [[0.9, 0.9, 0.8]]
+    """
+    pairs = np.array(list(combinations(range(size), 2)))
+    every = partitions(size)
+    joined = (every[:, pairs[:, 0]] == every[:, pairs[:, 1]]).astype(np.float64)
+    weight = bits @ joined.T
+    weight = np.exp2(weight - weight.max(axis=1, keepdims=True))
+    out: Shares = (weight / weight.sum(axis=1, keepdims=True)) @ joined
+    return out
+
+
+def jointly(size: int, edges: Edges, *, score: Score) -> tuple[Edges, Shares]:
+    """
+    Return pairs and how probable it is that each is one, given its neighbours.
+
+    Args:
+        size: Number of nodes.
+        edges: Compared pairs.
+        score: Scores pairs that were not compared, where a group needs them.
+
+    Returns:
+        The compared pairs, then those inside groups that were not compared; and a probability each. Pairs that bind nothing
+        together have their own posterior, vetoed ones 0.
+    Cost: linear in the pairs; groups above WIDEST are cut at their weakest pairs.
+    """
+    labels = _groups(size, edges)
+    within = _inside(labels, edges, score)
+    whole = edges.plus(within.take(~np.isin(within.i * size + within.j, edges.i * size + edges.j)))
+    out = np.where(whole.vetoes, 0.0, posterior(whole.scores))
+    counts = np.bincount(labels, minlength=size)
+    at = np.flatnonzero((labels[whole.i] == labels[whole.j]) & (counts[labels[whole.i]] > 2))
+    out[at] = _weighed(labels, counts, whole.take(at))
+    return whole, out
+
+
+def _groups(size: int, edges: Edges) -> Numbers:
+    """Return the group of each node, WIDEST nodes at most."""
+    good = edges.take(~edges.vetoes & (edges.scores >= FLOOR))
+    labels, floor = components(size, good.i, good.j), FLOOR
+    while (wide := np.bincount(labels, minlength=size)[labels[good.i]] > WIDEST).any():
+        floor += STEP
+        good = good.take(~wide | (good.scores >= floor))
+        labels = components(size, good.i, good.j)
+    return labels
+
+
+def _weighed(labels: Numbers, counts: Numbers, pairs: Edges) -> Shares:
+    """Return the probability of each pair, all pairs of groups of three and more."""
+    order = np.argsort(labels, kind="stable")
+    place = np.empty(len(labels), dtype=np.int64)
+    place[order] = np.arange(len(labels)) - np.searchsorted(labels[order], labels[order])
+    low, high = np.minimum(place[pairs.i], place[pairs.j]), np.maximum(place[pairs.i], place[pairs.j])
+    bits = np.where(pairs.vetoes, -CERTAIN, np.clip(pairs.scores / 1000, -CERTAIN, CERTAIN))
+    group, out = labels[pairs.i], np.zeros(len(pairs))
+    for size in range(3, WIDEST + 1):
+        at = np.flatnonzero(counts[group] == size)
+        columns = size * (size - 1) // 2
+        column = low[at] * size - low[at] * (low[at] + 1) // 2 + high[at] - low[at] - 1
+        mine, row = np.unique(group[at], return_inverse=True)
+        table = np.zeros((len(mine), columns))
+        table[row, column] = bits[at]
+        chunks = [together(table[start : start + BATCH], size) for start in range(0, len(mine), BATCH)]
+        out[at] = np.concatenate(chunks)[row, column] if chunks else 0.0
+    return np.where(pairs.vetoes, 0.0, out)
