@@ -11,72 +11,20 @@ pair found is false.
 """
 
 import argparse
-import os
-import subprocess
 import sys
-import tempfile
-import time
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.csv as pacsv
 
+from benchmarks.matching import matched, read
 from benchmarks.western import people
-from crmetl.dedupe import evaluate
 
-HERE = Path(__file__).parent
 ENDING = r"-(org|dup-\d+)$"
 
 
-def run(command: list[str]) -> tuple[float, float, int]:
-    """Run a command; return its wall and CPU seconds, and its peak in MB."""
-    start = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit(f"{command[0]} ended with {process.returncode}")
-    return time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss // 1024
-
-
-def told(name: str, clusters: pd.Series, truth: pd.Series, spent: tuple[float, float, int]) -> None:
-    """Print a matcher's figures."""
-    found = evaluate(clusters.astype("str"), truth)
-    false = round((1 - found.precision) * _pairs(clusters))
-    print(
-        f"  {name:<7} P {found.precision:.4f} R {found.recall:.4f} F1 {found.f1:.4f} | B-cubed {found.b_f1:.4f} | "
-        f"largest {found.largest} (true {found.largest_true}) | {false:,} false pairs | "
-        f"{spent[0]:.1f} s, CPU {spent[1]:.1f} s, {spent[2]:,} MB",
-        flush=True,
-    )
-
-
-def _pairs(clusters: pd.Series) -> int:
-    sizes = clusters.value_counts()
-    return int((sizes * (sizes - 1) // 2).sum())
-
-
 def compare(name: str, table: pd.DataFrame, truth: pd.Series, peer: str | None) -> None:
-    """Match a table with each matcher, as a file and a whole command."""
-    print(f"{name}: {len(table):,} records, {table.shape[1]} fields")
-    with tempfile.TemporaryDirectory() as folder:
-        source, out = Path(folder) / "people.csv", Path(folder) / "out.csv"
-        table.to_csv(source, index=False)
-        spent = run([sys.executable, "-m", "crmetl", "dedupe", str(source), "-o", str(out)])
-        told("crmetl", read(out)["cluster_id"], truth, spent)
-        if peer and "first_name" in table:
-            spent = run([peer, str(HERE / "peer_splink.py"), str(source), str(out)])
-            told("Splink", read(out)["cluster_id"], truth, spent)
-
-
-def read(path: Path) -> pd.DataFrame:
-    """Return a CSV as texts without blanks around them."""
-    header = [name.strip() for name in path.open(encoding="utf-8").readline().rstrip("\n").split(",")]
-    options = pacsv.ConvertOptions(column_types=dict.fromkeys(header, pa.string()), strings_can_be_null=True)
-    table = pacsv.read_csv(path, pacsv.ReadOptions(column_names=header, skip_rows=1), convert_options=options)
-    frame: pd.DataFrame = table.to_pandas().astype("str")
-    return frame.apply(lambda cells: cells.str.strip().replace("", pd.NA))
+    """Match a table with each matcher; the peer needs a first name."""
+    matched(name, table, truth, peer if "first_name" in table else None)
 
 
 def labelled(folder: Path) -> list[tuple[str, pd.DataFrame, pd.Series]]:
