@@ -1,7 +1,8 @@
 """Commands of the matcher: train, evaluate, dedupe."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -73,8 +74,18 @@ def dedupe(
             f"{records:,} 行，{clusters:,} 个不同对象，{doubles:,} 行重复 → {out}",
             f"{records:,} rows, {clusters:,} distinct, {doubles:,} duplicates → {out}",
         ),
+        expecting(done.facts["expected"]),
     )
     raise Done(done.facts)
+
+
+def expecting(told: Mapping[str, Any]) -> str:
+    """Say what the scores promise of a matching."""
+    precision, recall = (100 * told[name] for name in ("precision", "recall"))
+    return say(
+        f"按得分预计：精确率 {precision:.1f} %，召回率 {recall:.1f} %（未经人工核对）",
+        f"expected by the scores alone: precision {precision:.1f} %, recall {recall:.1f} %",
+    )
 
 
 COMMANDS = (

@@ -6,7 +6,7 @@ from crmetl.dedupe.clustering import Score
 from crmetl.dedupe.columns import Numbers
 from crmetl.dedupe.jointly import jointly, posterior
 from crmetl.dedupe.model import Mbit
-from crmetl.dedupe.resolve import Resolution, _folded
+from crmetl.dedupe.resolve import Resolution, folded
 from crmetl.dedupe.scoring import Edges
 from crmetl.quality.expected import AtCut, Expected
 
@@ -83,7 +83,7 @@ def _grouped(found: Resolution) -> tuple[int, Edges, Score]:
         told = found.scorer.edges(first[x], first[y])
         return Edges(x, y, told.scores, told.vetoes)
 
-    return size, _folded(tied, found.edges), score
+    return size, folded(tied, found.edges), score
 
 
 def _copies(found: Resolution, size: int) -> Numbers:

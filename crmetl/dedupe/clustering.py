@@ -63,7 +63,7 @@ def cluster(size: int, edges: Edges, *, cut: int, score: Score, limit: int = LIM
     Cost: components are linear; only components that contradict themselves are looked at one by one.
     """
     labels = _small(size, edges.take(~edges.vetoes & (edges.scores >= cut)), cut, limit)
-    inside = _inside(labels, edges, score)
+    inside = inside_of(labels, edges, score)
     wrong = np.unique(labels[inside.i[inside.vetoes | (inside.scores < cut)]])
     if not len(wrong):
         return by_first(labels)
@@ -89,7 +89,7 @@ def _small(size: int, good: Edges, cut: int, limit: int) -> Numbers:
     return labels
 
 
-def _inside(labels: Numbers, edges: Edges, score: Score) -> Edges:
+def inside_of(labels: Numbers, edges: Edges, score: Score) -> Edges:
     """Return all pairs inside components of three and more, scoring those that were not compared."""
     size = max(len(labels), 1)
     counts = np.bincount(labels, minlength=1)

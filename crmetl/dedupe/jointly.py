@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from crmetl.dedupe.clustering import Score, _inside, components
+from crmetl.dedupe.clustering import Score, components, inside_of
 from crmetl.dedupe.columns import Numbers
 from crmetl.dedupe.model import Mbit
 from crmetl.dedupe.scoring import Edges
@@ -88,7 +88,7 @@ def jointly(size: int, edges: Edges, *, score: Score) -> tuple[Edges, Shares]:
     Cost: linear in the pairs; groups above WIDEST are cut at their weakest pairs.
     """
     labels = _groups(size, edges)
-    within = _inside(labels, edges, score)
+    within = inside_of(labels, edges, score)
     whole = edges.plus(within.take(~np.isin(within.i * size + within.j, edges.i * size + edges.j)))
     out = np.where(whole.vetoes, 0.0, posterior(whole.scores))
     counts = np.bincount(labels, minlength=size)

@@ -233,9 +233,9 @@ def _clustered(tied: Numbers, edges: Edges, cut: int, score: Score, *, limit: in
             (p, q) for ps, qs in zip(_expand(tied, members, x), _expand(tied, members, y), strict=True) for p in ps for q in qs
         ]
         p, q = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-        return _folded(tied, score(np.minimum(p, q), np.maximum(p, q)))
+        return folded(tied, score(np.minimum(p, q), np.maximum(p, q)))
 
-    return by_first(cluster(size, _folded(tied, edges), cut=cut, score=between, limit=limit)[tied])
+    return by_first(cluster(size, folded(tied, edges), cut=cut, score=between, limit=limit)[tied])
 
 
 def _tied(contents: Contents, rows: Rows) -> Numbers:
@@ -245,7 +245,7 @@ def _tied(contents: Contents, rows: Rows) -> Numbers:
     return by_first(np.where(anchor >= 0, contents.size + len(rows.holder) + anchor, faces))
 
 
-def _folded(tied: Numbers, edges: Edges) -> Edges:
+def folded(tied: Numbers, edges: Edges) -> Edges:
     """Return pairs between tied groups: their best score, and a veto where any pair has one."""
     a, b = tied[edges.i], tied[edges.j]
     pairs = pd.DataFrame({"a": np.minimum(a, b), "b": np.maximum(a, b), "score": edges.scores, "veto": edges.vetoes})[a != b]

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from crmetl.clean import TYPES
+from crmetl.dedupe.calibration import expected
 from crmetl.dedupe.columns import NONE, Numbers, Texts, texts
 from crmetl.dedupe.inference import infer_fields
 from crmetl.dedupe.levels import LEVELS
@@ -17,6 +18,7 @@ from crmetl.dedupe.rules import Compared, MatchRules
 from crmetl.dedupe.training import learns, learnt
 from crmetl.errors import UsageError
 from crmetl.faults.kind import Fault
+from crmetl.quality.expected import Expected
 from crmetl.text import Text
 
 
@@ -31,6 +33,7 @@ class TableDeduped:
         counts: `records, clusters, duplicates, candidate_pairs, links, cut` (bits).
         fields: Column -> semantic type used.
         model: What was scored with.
+        expected: Precision and recall that the scores promise.
     """
 
     frame: pd.DataFrame
@@ -38,6 +41,7 @@ class TableDeduped:
     counts: Mapping[str, int | float]
     fields: Mapping[str, str]
     model: Model
+    expected: Expected
 
 
 def dedupe_table(
@@ -78,7 +82,7 @@ def dedupe_table(
         "links": int((pairs["verdict"] == "merge").sum()),
         "cut": found.model.cut / 1000,
     }
-    return TableDeduped(out, pairs, counts, chosen, found.model)
+    return TableDeduped(out, pairs, counts, chosen, found.model, expected(found))
 
 
 def resolve_table(

@@ -70,7 +70,8 @@ def dedupe_file(file: Path, *, out: Path, fields: str, pairs: Path | None, watch
         write_table(done.pairs, pairs)
     watch.end()
     seconds = round(time.perf_counter() - start, 3)
-    return TableDone({**done.counts, "seconds": seconds, "peak_mb": round(peak_mb(), 1)}, dict(done.fields))
+    promised = dict(done.expected.facts())
+    return TableDone({**done.counts, "expected": promised, "seconds": seconds, "peak_mb": round(peak_mb(), 1)}, dict(done.fields))
 
 
 def evaluate_file(file: Path, *, truth: str, cluster: str) -> dict[str, Any]:
