@@ -3,7 +3,7 @@
 from crmetl.dedupe.decided import DECISION, content_print
 from crmetl.dedupe.evaluate import Evaluation, evaluate
 from crmetl.dedupe.explain import Explanation, Part, explain
-from crmetl.dedupe.inference import infer_fields
+from crmetl.dedupe.inference import Chosen, LeftOut, choose_fields, infer_fields
 from crmetl.dedupe.model import Frequency, Model
 from crmetl.dedupe.rules import Compared, Kept, MatchRules, match_rules
 from crmetl.dedupe.stage import Deduped, dedupe
