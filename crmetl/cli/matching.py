@@ -66,10 +66,14 @@ def dedupe(
     from crmetl.flows.table import dedupe_file
 
     done = dedupe_file(file, out=out, fields=fields, pairs=pairs, watch=watcher(asked().lang))
-    told = say("，", ", ").join(f"{column}={kind}" for column, kind in done.fields.items())
+    told = say("，", ", ").join(f"{column}={kind}" for column, kind in done.chosen.fields.items())
     records, clusters, doubles = (done.facts[name] for name in ("records", "clusters", "duplicates"))
     tell(
         say("按这些列比较：", "compared by: ") + told,
+        *(
+            say(f"不比较 {column}：{why.because.zh}", f"left out {column}: {why.because.en}")
+            for column, why in done.chosen.left_out.items()
+        ),
         say(
             f"{records:,} 行，{clusters:,} 个不同对象，{doubles:,} 行重复 → {out}",
             f"{records:,} rows, {clusters:,} distinct, {doubles:,} duplicates → {out}",

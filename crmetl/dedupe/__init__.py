@@ -11,6 +11,7 @@ from crmetl.dedupe.table import TableDeduped, dedupe_table
 from crmetl.dedupe.training import train
 
 __all__ = [
-    "DECISION", "Compared", "Deduped", "Evaluation", "Explanation", "Frequency", "Kept", "MatchRules", "Model", "Part",
-    "TableDeduped", "content_print", "dedupe", "dedupe_table", "evaluate", "explain", "infer_fields", "match_rules", "train",
+    "DECISION", "Chosen", "Compared", "Deduped", "Evaluation", "Explanation", "Frequency", "Kept", "LeftOut", "MatchRules",
+    "Model", "Part", "TableDeduped", "choose_fields", "content_print", "dedupe", "dedupe_table", "evaluate", "explain",
+    "infer_fields", "match_rules", "train",
 ]  # fmt: skip

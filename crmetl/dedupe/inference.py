@@ -81,8 +81,18 @@ class Chosen:
         Chosen(fields={'b': 'text'}, left_out={'a': LeftOut(code='asked', of=())})
         """
         fields = {name: kind for name, kind in {**self.fields, **asked}.items() if kind != none}
-        left = {name: LeftOut("asked") for name, kind in asked.items() if kind == none}
+        known = {**self.fields, **self.left_out}
+        left = {name: LeftOut("asked") for name, kind in asked.items() if kind == none and name in known}
         return Chosen(fields, {**{name: why for name, why in self.left_out.items() if name not in asked}, **left})
+
+    def facts(self) -> dict[str, dict[str, str]]:
+        """
+        Return `fields` and `left_out` as plain JSON values: types and reasons by column.
+
+        >>> Chosen({"a": "text"}, {"b": LeftOut("notes")}).facts()
+        {'fields': {'a': 'text'}, 'left_out': {'b': 'notes'}}
+        """
+        return {"fields": dict(self.fields), "left_out": {name: why.code for name, why in self.left_out.items()}}
 
 
 def choose_fields(frame: pd.DataFrame) -> Chosen:

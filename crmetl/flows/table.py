@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from crmetl.batch import PLACE, SOURCE
-from crmetl.dedupe import dedupe_table, evaluate, infer_fields
+from crmetl.dedupe import Chosen, choose_fields, dedupe_table, evaluate
 from crmetl.errors import SourceError, UsageError
 from crmetl.extract import extract
 from crmetl.flows.watch import LookAway, Watch, peak_mb
@@ -24,10 +24,10 @@ LEFT_OUT = "none"
 
 @dataclass(frozen=True)
 class TableDone:
-    """A table with its clusters, written; `facts` is the JSON of `crmetl dedupe`."""
+    """A table with its clusters, written; `facts` is the JSON of `crmetl dedupe`, `chosen` the columns that were compared."""
 
     facts: dict[str, Any]
-    fields: dict[str, str]
+    chosen: Chosen
 
 
 def read_table(path: Path, *, watch: Watch) -> pd.DataFrame:
@@ -63,15 +63,15 @@ def dedupe_file(file: Path, *, out: Path, fields: str, pairs: Path | None, watch
         _refuse_format(path)
     watch.begin("dedupe", file.name)
     frame = read_table(file, watch=watch)
-    chosen = {**infer_fields(frame), **_fields(fields)}
-    done = dedupe_table(frame, fields={column: kind for column, kind in chosen.items() if kind != LEFT_OUT})
+    chosen = choose_fields(frame).overridden(_fields(fields), none=LEFT_OUT)
+    done = dedupe_table(frame, fields=chosen.fields)
     write_table(done.frame, out)
     if pairs:
         write_table(done.pairs, pairs)
     watch.end()
     seconds = round(time.perf_counter() - start, 3)
-    promised = dict(done.expected.facts())
-    return TableDone({**done.counts, "expected": promised, "seconds": seconds, "peak_mb": round(peak_mb(), 1)}, dict(done.fields))
+    told = {"expected": dict(done.expected.facts()), **chosen.facts()}
+    return TableDone({**done.counts, **told, "seconds": seconds, "peak_mb": round(peak_mb(), 1)}, chosen)
 
 
 def evaluate_file(file: Path, *, truth: str, cluster: str) -> dict[str, Any]:
