@@ -9,6 +9,7 @@ import pandas as pd
 from crmetl.dedupe.clustering import by_first, components
 from crmetl.dedupe.columns import Column, Mask, Numbers
 from crmetl.dedupe.scoring import Edges
+from crmetl.project.model import MOST_ONCE
 
 
 @dataclass(frozen=True)
@@ -46,13 +47,13 @@ class Bounds:
         number = held["label"].value_counts()
         return np.sort(number.index[number > self.most].to_numpy(dtype=np.int64))
 
-    def twice(self, labels: Numbers) -> Numbers:
-        """Return the labels that hold two nodes of one source that holds everybody once."""
+    def twice(self, labels: Numbers, tied: Numbers) -> Numbers:
+        """Return the labels that hold two records of a source that holds everybody once, which are not one for certain."""
         at = np.flatnonzero(self.once)
-        bits = self.once[at, None] >> np.arange(63) & 1
-        node, source = np.nonzero(bits)
-        held = pd.DataFrame({"label": labels[at[node]], "source": source})
-        return held.loc[held.duplicated(), "label"].unique().astype(np.int64)
+        node, source = np.nonzero(self.once[at, None] >> np.arange(MOST_ONCE) & 1)
+        held = pd.DataFrame({"label": labels[at[node]], "tied": tied[at[node]], "source": source}).drop_duplicates()
+        again = held[["label", "source"]].duplicated()
+        return np.unique(held.loc[again, "label"].to_numpy(dtype=np.int64))
 
 
 def own_contents(columns: Sequence[Column], nodes: Numbers) -> Numbers:
@@ -60,7 +61,8 @@ def own_contents(columns: Sequence[Column], nodes: Numbers) -> Numbers:
     codes = {str(number): one.codes[nodes] for number, one in enumerate(columns) if "." not in one.name}
     if not codes:
         return np.arange(len(nodes), dtype=np.int64)
-    return pd.DataFrame(codes).groupby(list(codes), sort=False).ngroup().to_numpy().astype(np.int64)
+    out: Numbers = pd.DataFrame(codes).groupby(list(codes), sort=False).ngroup().to_numpy().astype(np.int64)
+    return out
 
 
 def bounded(labels: Numbers, good: Edges, bounds: Bounds, tied: Numbers) -> Numbers:
@@ -78,7 +80,7 @@ def bounded(labels: Numbers, good: Edges, bounds: Bounds, tied: Numbers) -> Numb
     Returns:
         Node -> cluster, numbered by first node.
     """
-    wrong = np.union1d(bounds.over(labels), bounds.twice(labels))
+    wrong = np.union1d(bounds.over(labels), bounds.twice(labels, tied))
     inside = np.isin(labels, wrong)
     if not inside.any():
         return labels

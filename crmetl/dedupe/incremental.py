@@ -20,21 +20,18 @@ def compared(blocks: Blocking, score: Score) -> tuple[Edges, pd.DataFrame]:
     return score(i, j), report
 
 
-def compared_with_new(
-    blocks: Blocking, score: Score, joins: Joins, *, tied: Numbers, own: Mask, new: Mask
-) -> tuple[Edges, pd.DataFrame]:
+def compared_with_new(blocks: Blocking, score: Score, joins: Joins, *, tied: Numbers, own: Mask) -> tuple[Edges, pd.DataFrame]:
     """
-    Return the pairs that decide what becomes of new records, with their scores.
+    Return the pairs that decide what becomes of the batch's records, with their scores.
 
-    All pairs of the batch's own records, among themselves and with the CRM, are compared. Two CRM rows are compared where a
-    new record leads to one of them, directly or through others: so that the clusters of new records are those of a run that
-    compares everything, whatever guards say of them.
+    All pairs of its records, among themselves and with the CRM, are compared. Two CRM rows are compared where a record leads
+    to one of them, directly or through others: so that the clusters of records are those of a run that compares everything,
+    whatever guards say of them.
 
     Args:
         joins: Which pairs join.
         tied: Node -> label, equal for nodes that are one for certain.
         own: Nodes of the batch.
-        new: Those of them that the crosswalk does not know.
 
     Returns:
         Pairs in order, each once; columns BLOCKS, of the pairs of the batch's own records.
@@ -43,7 +40,7 @@ def compared_with_new(
     asked = own.copy()
     i, j, report = blocks.pairs(asked)
     edges = score(i, j)
-    while (more := _led_to(edges.take(joins(edges)), tied, new) & ~asked).any():
+    while (more := _led_to(edges.take(joins(edges)), tied, own) & ~asked).any():
         i, j, _ = blocks.pairs(more)
         fresh = ~(asked[i] | asked[j])
         edges = edges.plus(score(i[fresh], j[fresh]))
@@ -51,14 +48,14 @@ def compared_with_new(
     return edges.take(np.lexsort((edges.j, edges.i))), report
 
 
-def _led_to(good: Edges, tied: Numbers, new: Mask) -> Mask:
-    """Return the nodes that hang together with a new one."""
+def _led_to(good: Edges, tied: Numbers, own: Mask) -> Mask:
+    """Return the nodes that hang together with one of the batch."""
     size = len(tied)
     first = np.full(size, size, dtype=np.int64)
     np.minimum.at(first, tied, np.arange(size))
     bound = np.flatnonzero(first[tied] != np.arange(size))
     groups = components(size, np.r_[good.i, bound], np.r_[good.j, first[tied[bound]]])
     found = np.zeros(size, dtype=bool)
-    found[groups[new]] = True
+    found[groups[own]] = True
     out: Mask = found[groups]
     return out

@@ -133,11 +133,10 @@ def resolve(rows: Rows, *, rules: MatchRules, decisions: pd.DataFrame | None = N
     def said(x: Numbers, y: Numbers) -> Edges:
         return ruled.vetoed(score(x, y))
 
-    own = ~rows.target[contents.first]
     edges, blocks = (
         compared(found, said)
         if among_existing
-        else compared_with_new(found, said, joins, tied=ruled.tied, own=own, new=own & (rows.anchors[contents.first] == NONE))
+        else compared_with_new(found, said, joins, tied=ruled.tied, own=~rows.target[contents.first])
     )
     good = edges.take(joins(edges))
     labels = _clustered(ruled.tied, ruled.with_bans(edges), model.cut, score, limit=max(LIMIT, rules.most_in_cluster))

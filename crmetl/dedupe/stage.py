@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from crmetl.batch import CHANGE, FINDING, Batch, StageResult, conserve, stack, text_frame
+from crmetl.batch import CHANGE, FINDING, SOURCE, Batch, StageResult, conserve, stack, text_frame
 from crmetl.dedupe.blocking import BLOCKS
 from crmetl.dedupe.columns import NONE, Mask, Numbers, texts
+from crmetl.dedupe.growth import outgrown, own_contents
 from crmetl.dedupe.model import Model
 from crmetl.dedupe.pairs import PAIR, because, shown
 from crmetl.dedupe.recall import DECIDED, sides_of, unasked
@@ -16,10 +17,12 @@ from crmetl.dedupe.rules import MatchRules
 from crmetl.dedupe.survivorship import POINT, points, standing, survive, survivors
 from crmetl.errors import ProjectError
 from crmetl.faults.dedupe import (
+    CLUSTER_TOO_LARGE,
     DECISION_COMMON,
     DECISION_CONTRADICTED,
     DECISION_WRITTEN,
     DOUBTFUL_PAIR,
+    GROWTH_TOO_FAST,
     MATCH_AMBIGUOUS,
     OWNER_CONFLICT,
 )
@@ -48,7 +51,7 @@ class Deduped:
 
     Attributes:
         result: kept: survivors with surviving values; absorbed: rid -> survivor; held: records that fit two CRM rows
-            equally well; changes: a row per cell taken from an absorbed record.
+            equally well, or that are too many at once for one; changes: a row per cell taken from an absorbed record.
         matched: Survivor rid -> key of the CRM row that it is.
         pairs: Columns PAIR: merged edges and doubtful pairs; a CRM row is named `=key`.
         merges: Columns MERGE: CRM rows that turned out to be one, loser and survivor; `decided`: yes where a person said so.
@@ -95,6 +98,7 @@ def dedupe(
     evidence: pd.DataFrame | None = None,
     parents: "pd.Series[str] | None" = None,
     decisions: pd.DataFrame | None = None,
+    among_existing: bool = True,
 ) -> Deduped:
     """
     Absorb each duplicate into its survivor, and say which CRM row it already is.
@@ -109,6 +113,8 @@ def dedupe(
         parents: For `within`: rid of a matched parent -> its CRM key, so that `@rid` and the key mean the same parent.
         decisions: Columns DECISION, perhaps `at`, of this entity: "same" joins for certain, also against a veto; "different"
             never joins, also not through others. Neither is asked again.
+        among_existing: Compare CRM rows with each other too. Otherwise two of them are compared where a new record leads to
+            one of them; what becomes of new records is the same.
 
     Raises:
         ProjectError: `rules.within` names a column that the batch lacks.
@@ -126,14 +132,18 @@ def dedupe(
     rows = compared_rows(frame, rules, evidence, Crm(existing, known, parents))
     if not len(rows.names):
         return Deduped(StageResult(kept=batch, held=batch), _texts({}, "key"))
-    found = resolve(rows, rules=rules, decisions=decisions)
+    found = resolve(rows, rules=rules, decisions=decisions, among_existing=among_existing)
     rows = replace(rows, anchors=found.ruled.anchored(found.contents.node, rows.anchors))
     labels, merges = _one_crm_row_each(found, rows)
     doubtful = _ambiguous(found, rows)
-    labels = np.where(doubtful, len(labels) + rows.holder, labels)
+    labels = np.where(doubtful, 2 * len(labels) + rows.holder, labels)
+    parked = _outgrown(found, rows, labels, rules.most_growth)
+    labels = np.where(parked, 2 * len(labels) + rows.holder, labels)
     pairs, decided = unasked(shown(found, rows.names, labels), found.ruled, rows.names, labels)
     own = pd.Series(labels[rows.own], index=frame.index)
-    result, reach = _settle(batch, Outcome(frame, own, doubtful[rows.own], pairs, decided), rules=rules)
+    crowded = np.isin(rows.holder, rows.holder[np.isin(found.contents.node, found.cut_off)])
+    waits = Waiting(doubtful[rows.own], parked[rows.own], crowded[rows.own])
+    result, reach = _settle(batch, Outcome(frame, own, waits, pairs, decided), rules=rules)
     return Deduped(
         result=conserve("dedupe", batch.frame.index, result),
         matched=_matched(rows, labels, result),
@@ -176,7 +186,17 @@ def compared_rows(frame: pd.DataFrame, rules: MatchRules, evidence: pd.DataFrame
     anchors = np.r_[links.map(place).fillna(NONE).to_numpy(dtype=np.int64), np.arange(len(there))].astype(np.int64)[holder]
     names = texts([*frame.index, *(f"={key}" for key in there.index)])[holder]
     target = (np.arange(len(holder)) >= len(frame)) & (holder >= len(frame))
-    return Rows(whole.reset_index(drop=True), names, anchors, target, holder)
+    return Rows(whole.reset_index(drop=True), names, anchors, target, holder, _once(frame, rules, holder))
+
+
+def _once(frame: pd.DataFrame, rules: MatchRules, holder: Numbers) -> Numbers | None:
+    """Return a bit per row for the source that holds everybody once and gave it, 0 for others; None where no source does."""
+    if not rules.one_to_one:
+        return None
+    bits = {name: 1 << number for number, name in enumerate(rules.one_to_one)}
+    own = frame[SOURCE].map(bits).fillna(0).to_numpy(dtype=np.int64)
+    out: Numbers = np.r_[own, np.zeros(len(holder) - len(own), dtype=np.int64)][holder]
+    return out
 
 
 def _faces(own: pd.DataFrame, evidence: pd.DataFrame | None, wanted: list[str]) -> pd.DataFrame:
@@ -232,13 +252,41 @@ def _ambiguous(found: Resolution, rows: Rows) -> Mask:
     return np.isin(rows.holder, rows.holder[np.isin(node, torn) & ~target])
 
 
+def _outgrown(found: Resolution, rows: Rows, labels: Numbers, most: int) -> Mask:
+    """Say which records are more new ones than the CRM row that they fit may take in at once."""
+    first = rows.holder == np.arange(len(rows.holder))
+    known = first & (rows.target | (rows.anchors != NONE))
+    new = first & ~known
+    size = int(labels.max(initial=0)) + 1
+    crowded = (np.bincount(labels[new], minlength=size) > most) & (np.bincount(labels[known], minlength=size) > 0)
+    at = np.flatnonzero(crowded[labels] & first)
+    contents = own_contents(found.contents.columns, found.contents.node[at])
+    return np.isin(rows.holder, at[outgrown(labels[at], contents, golden=known[at], new=new[at], most=most)])
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """
+    Which records a person has to see.
+
+    Attributes:
+        torn: They fit two CRM rows equally well; held.
+        parked: Too many at once for one CRM row; held.
+        crowded: A cluster was too large to take them in; they stay apart.
+    """
+
+    torn: Mask
+    parked: Mask
+    crowded: Mask
+
+
 @dataclass(frozen=True)
 class Outcome:
     """Records in the order of their rid, the cluster of each, which of them wait, the pairs worth showing, and decided ones."""
 
     frame: pd.DataFrame
     clusters: "pd.Series[int]"
-    doubtful: Mask
+    waits: Waiting
     pairs: pd.DataFrame
     decided: pd.DataFrame
 
@@ -250,7 +298,11 @@ def _settle(batch: Batch, found: Outcome, *, rules: MatchRules) -> tuple[StageRe
     merged = clusters.duplicated(keep=False)
     members = frame[merged]
     golden, changes = survive(members, into[merged], standings, rules=rules) if len(members) else (members, text_frame(CHANGE))
-    held = pd.Series(found.doubtful, index=frame.index).reindex(batch.frame.index)
+    torn, parked, crowded = (
+        pd.Series(one, index=frame.index).reindex(batch.frame.index)
+        for one in (found.waits.torn, found.waits.parked, found.waits.crowded)
+    )
+    held = torn | parked
     absorbed = into[into.index != into].rename("into")
     absorbed.index.name = "rid"
     stays = ~held & ~batch.frame.index.isin(absorbed.index)
@@ -259,7 +311,9 @@ def _settle(batch: Batch, found: Outcome, *, rules: MatchRules) -> tuple[StageRe
     whole = pd.concat([untouched, golden]).reindex(kept.frame.index) if len(golden) else kept.frame
     kept = replace(kept, frame=whole.set_axis(kept.frame.index))
     findings = [
-        batch.findings(held, rules.comparisons[0].field, MATCH_AMBIGUOUS),
+        batch.findings(torn, rules.comparisons[0].field, MATCH_AMBIGUOUS),
+        batch.findings(parked, rules.comparisons[0].field, GROWTH_TOO_FAST),
+        batch.findings(crowded, rules.comparisons[0].field, CLUSTER_TOO_LARGE),
         *_owners(batch, members, into, rules),
         _doubts(batch, found.pairs, rules),
         *_refused(batch, found.decided, rules),

@@ -24,6 +24,32 @@ DOUBTFUL_PAIR = Fault(
     ),
     Text("在复核清单中确认是否同一客户", "confirm in the review list whether they are one"),
 )
+CLUSTER_TOO_LARGE = Fault(
+    "CLUSTER_TOO_LARGE",
+    "note",
+    Text(
+        "同一客户下不同写法的记录超过上限（most_in_cluster），已在联系最弱处分开保留",
+        "More different records would be one than the limit (most_in_cluster) allows; they were parted where the links are weakest",
+    ),
+    Text(
+        "在复核清单中看分界处的配对：确属同一客户就判为相同，或在 rules/match.yaml 调高 most_in_cluster",
+        "look at the pairs at the border in the review list: call them the same if they are, or raise most_in_cluster in "
+        "rules/match.yaml",
+    ),
+)
+GROWTH_TOO_FAST = Fault(
+    "GROWTH_TOO_FAST",
+    "hold",
+    Text(
+        "本次要并入 CRM 中同一条记录的不同新记录太多（超过 most_growth），先不并入，等人确认",
+        "Too many different new records at once (more than most_growth) would go into one CRM row; they wait for a person",
+    ),
+    Text(
+        "在复核清单中逐对确认；这批来源确实都是同一客户时，在 rules/match.yaml 调高 most_growth",
+        "confirm the pairs in the review list; where the source really has so many rows of this one, raise most_growth in "
+        "rules/match.yaml",
+    ),
+)
 OWNER_CONFLICT = Fault(
     "OWNER_CONFLICT",
     "note",

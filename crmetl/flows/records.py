@@ -170,6 +170,7 @@ def _deduped(work: Settling, batch: Batch) -> Deduped:
         evidence=minting.evidence(batch, rules.evidence, project.schema_, work.journal.workspace),
         parents=pd.Series(work.records.matched, dtype="str") if work.records.matched else None,
         decisions=work.decisions.get(entity),
+        among_existing=project.match[entity].among_existing or project.match[entity].existing == "merge",
     )
     remember(work.journal.workspace, entity, found)
     work.records.matched.update(_pairs_of(found.matched))
