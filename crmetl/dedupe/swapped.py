@@ -22,7 +22,7 @@ def with_swapped(columns: Sequence[Column], levels: Sequence[Levels], i: Numbers
         i, j: The pairs' records.
     """
     out = list(levels)
-    given, family = _only(columns, "given_name"), _only(columns, "family_name")
+    given, family = _first(columns, "given_name"), _first(columns, "family_name")
     if given is None or family is None:
         return out
     g, f = columns[given], columns[family]
@@ -40,9 +40,9 @@ def with_swapped(columns: Sequence[Column], levels: Sequence[Levels], i: Numbers
     return out
 
 
-def _only(columns: Sequence[Column], kind: str) -> int | None:
-    found = [number for number, one in enumerate(columns) if one.kind == kind]
-    return found[0] if len(found) == 1 else None
+def _first(columns: Sequence[Column], kind: str) -> int | None:
+    """Return the first column of a type; a middle name is a given name that stands behind it."""
+    return next((number for number, one in enumerate(columns) if one.kind == kind), None)
 
 
 def _weak(one: Column, levels: Levels) -> Mask:
