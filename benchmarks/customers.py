@@ -87,8 +87,8 @@ def compare(name: str, table: pd.DataFrame, entity: str, peer: str | None) -> No
         told = truth.assign(cluster=clusters.to_numpy())
         shown = (f"{kind} {wrong:,}/{of:,}" for kind, wrong, of in joined(told).itertuples())
         print(f"    {matcher}: look-alikes joined: " + ", ".join(shown))
-        shown = (f"{kind} {lost:,}/{of:,}" for kind, lost, of in missed(told).itertuples() if of)
-        print("    missed: " + ", ".join(shown))
+        lost = ", ".join(f"{kind} {lost:,}/{of:,}" for kind, lost, of in missed(told).itertuples() if of)
+        print("    missed: " + (lost or "nothing to find"))
         worst = sorted(false_pairs(told).items(), key=lambda one: -one[1])
         print("    false pairs: " + ", ".join(f"{what} {count:,}" for what, count in worst), flush=True)
 

@@ -75,4 +75,5 @@ def read(path: Path) -> pd.DataFrame:
     options = pacsv.ConvertOptions(column_types=dict.fromkeys(header, pa.string()), strings_can_be_null=True)
     table = pacsv.read_csv(path, pacsv.ReadOptions(column_names=header, skip_rows=1), convert_options=options)
     frame: pd.DataFrame = table.to_pandas().astype("str")
-    return frame.apply(lambda cells: cells.str.strip().replace("", pd.NA))
+    stripped: pd.DataFrame = frame.apply(lambda cells: cells.str.strip().replace("", pd.NA))
+    return stripped
