@@ -1,6 +1,7 @@
 """Commands of the matcher: train, evaluate, dedupe."""
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +10,9 @@ import typer
 from crmetl.cli.asked import asked, project_folder
 from crmetl.cli.entry import Done
 from crmetl.cli.words import say, tell
+
+FEW = 5
+"""Places shown of each finding; JSON has all."""
 
 
 def train(seed: Annotated[int, typer.Option(help=say("随机种子", "seed"))] = 0) -> None:
@@ -66,6 +70,8 @@ def dedupe(
     from crmetl.flows.table import dedupe_file
 
     done = dedupe_file(file, out=out, fields=fields, pairs=pairs, watch=watcher(asked().lang))
+    for line in findings(done.facts["findings"]):
+        sys.stderr.write(line + "\n")
     told = say("，", ", ").join(f"{column}={kind}" for column, kind in done.chosen.fields.items())
     records, clusters, doubles = (done.facts[name] for name in ("records", "clusters", "duplicates"))
     tell(
@@ -81,6 +87,23 @@ def dedupe(
         expecting(done.facts["expected"]),
     )
     raise Done(done.facts)
+
+
+def findings(told: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Say what the reader has to tell about rows and about the file, a line each."""
+    from crmetl.faults import CATALOGUE
+    from crmetl.report.words import ASIDE, word
+
+    out = []
+    for one in told:
+        fault = CATALOGUE.get(one["code"])
+        what = fault.text if fault else word(ASIDE, one["code"])
+        aside = "" if fault else say("，不是数据", ", no data")
+        column = f" {one['column']}" if one["column"] else ""
+        rows = say(f"（{one['rows']:,} 行）", f" ({one['rows']:,} rows)") if one["rows"] > 1 else ""
+        shown = one["places"][:FEW] + ["…"] * (len(one["places"]) > FEW)
+        out.append(" ".join([say(f"读取：{what.zh}", f"read: {what.en}") + aside + column + rows, *shown]))
+    return out
 
 
 def expecting(told: Mapping[str, Any]) -> str:

@@ -17,6 +17,8 @@ STAGES = {
     "rollback": ("撤回", "taking back"),
     "profile": ("查看文件", "looking at the files"),
     "dedupe": ("查重", "matching"),
+    "read": ("读取", "reading"),
+    "write": ("写出", "writing"),
 }
 PATIENCE = 1.0
 """Seconds before a bar appears; shorter work needs none."""

@@ -38,7 +38,7 @@ def blocks_of(rows: Iterator[Row], width: int, most: int) -> Iterator[Block]:
         yield block_of(block, width)
 
 
-def deliver_block(block: Block, start: int, sheet: Sheet, account: Account) -> Iterator[Event]:
+def deliver_block(block: Block, start: int, sheet: Sheet, account: Account, *, whole: bool = False) -> Iterator[Event]:
     """
     Tell the rows of one block.
 
@@ -47,13 +47,14 @@ def deliver_block(block: Block, start: int, sheet: Sheet, account: Account) -> I
         start: Number of its first row below the first row of the sheet.
         sheet: Where it stands.
         account: Of the table; what this block adds is added.
+        whole: Deliver the rows that are no data too.
     """
     arrays, found = block.columns, [*block.faults]
     names = [*account.names, *[None] * (len(arrays) - len(account.names))]
     labels = sheet.labels(names)
     aside = set_aside(arrays, account.printed)
     yield from _set_aside(aside, start, sheet)
-    kept: Sequence[int] = [at for at in range(len(block)) if at not in aside] if aside else range(len(block))
+    kept: Sequence[int] = [at for at in range(len(block)) if at not in aside] if aside and not whole else range(len(block))
     if not kept:
         return
     found += _cell_faults(block, labels, start, sheet)
@@ -65,14 +66,17 @@ def deliver_block(block: Block, start: int, sheet: Sheet, account: Account) -> I
     account.columns.update(dict.fromkeys(unnamed))
     account.rows, account.last = account.rows + len(kept), start + kept[-1]
     shown = [(label, array) for label, name, array in zip(labels, names, arrays, strict=True) if name or label in unnamed]
-    yield _rows(shown, kept, sheet.places(start + at for at in kept), found)
+    no_data = tuple(sorted(at for at, rule in aside.items() if rule != "blank_row")) if whole else ()
+    yield _rows(shown, kept, sheet.places_of(start, kept), found, no_data)
 
 
-def _rows(shown: list[tuple[str, pa.Array]], kept: Sequence[int], places: tuple[str, ...], found: Faults) -> Rows:
+def _rows(
+    shown: list[tuple[str, pa.Array]], kept: Sequence[int], places: Sequence[str], found: Faults, no_data: tuple[int, ...]
+) -> Rows:
     table = pa.table(dict(shown))
     position = {at: new for new, at in enumerate(kept)} if found else {}
     told = tuple(RowFault(position[one.at], one.fault, one.column) for one in found if one.at in position)
-    return Rows(table if len(kept) == table.num_rows else table.take(pa.array(kept)), places, told)
+    return Rows(table if len(kept) == table.num_rows else table.take(pa.array(kept)), places, told, no_data=no_data)
 
 
 def _set_aside(aside: dict[int, str], start: int, sheet: Sheet) -> Iterator[Event]:

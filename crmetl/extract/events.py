@@ -4,7 +4,7 @@ What a reader tells: plain frozen values in the order of the file.
 They are picklable, so that a reader may run in another process and nothing else changes.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +27,7 @@ class Hint:
         internal_domains: Mail domains of the company itself.
         chunk: Most rows of one `Rows`.
         name: Name of the file as people know it; chat rooms are called after it.
+        whole: Rows that are no data (blank ones, totals, headers printed again) are delivered too, besides being told.
     """
 
     table: TableHint = field(default_factory=TableHint)
@@ -34,6 +35,7 @@ class Hint:
     internal_domains: tuple[str, ...] = ()
     chunk: int = 20_000
     name: str = ""
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,14 @@ class Rows:
         table: `large_string` columns under the source's headers; null for blank.
         places: Place of each row below the file: `Sheet1!R12`, `R40`, `#17`.
         borrowed: Columns whose text comes from the file's name; no part of a row's identity.
+        no_data: Positions of rows that are none but for `Hint.whole`.
     """
 
     table: pa.Table
-    places: tuple[str, ...]
+    places: Sequence[str]
     faults: tuple[RowFault, ...] = ()
     borrowed: tuple[str, ...] = ()
+    no_data: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

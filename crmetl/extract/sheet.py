@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, overload
 
 import pyarrow as pa
 
@@ -12,6 +12,31 @@ from crmetl.extract.events import RowFault
 from crmetl.extract.header import Header, Merge, unique
 
 Row = Sequence[Any]
+
+
+@dataclass(frozen=True)
+class Places(Sequence[str]):
+    """
+    Places of neighbouring rows, each written when it is asked for.
+
+    >>> list(Places("R", range(2, 4))), Places("East!R", range(7, 9))[-1]
+    (['R2', 'R3'], 'East!R8')
+    """
+
+    front: str
+    numbers: range
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.numbers)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> "Places": ...
+    def __getitem__(self, at: int | slice) -> "str | Places":
+        """Return a place, or the places of some rows."""
+        return Places(self.front, self.numbers[at]) if isinstance(at, slice) else f"{self.front}{self.numbers[at]}"
 
 
 @dataclass(frozen=True)
@@ -47,6 +72,12 @@ class Sheet:
         """Return the places of rows, counted from 0."""
         front, top = (f"{self.name}!R" if self.name else "R"), self.top
         return tuple([f"{front}{top + row}" for row in rows])
+
+    def places_of(self, start: int, kept: Sequence[int]) -> Sequence[str]:
+        """Return the places of the rows `start + at`; those of a range are written when they are asked for."""
+        if isinstance(kept, range):
+            return Places(f"{self.name}!R" if self.name else "R", range(self.top + start, self.top + start + len(kept)))
+        return self.places(start + at for at in kept)
 
     def labels(self, names: Sequence[str | None]) -> list[str]:
         """Return the name of every column as it is delivered, each different; unnamed ones by their place in the sheet."""

@@ -64,7 +64,7 @@ def deliver(looked: Looked, hint: Hint) -> Iterator[Event]:
     start, first, width = header.last + 1, looked.head[header.last + 1 :], len(header.names)
     blocks = looked.many(first, width, hint.chunk) if looked.many else blocks_of(chain(first, looked.rest), width, hint.chunk)
     for block in blocks:
-        yield from deliver_block(block, start, sheet, account)
+        yield from deliver_block(block, start, sheet, account, whole=hint.whole)
         start += len(block)
     yield _entry(header, sheet, account)
 

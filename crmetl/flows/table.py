@@ -7,15 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from crmetl.batch import PLACE, SOURCE
 from crmetl.dedupe import Chosen, choose_fields, dedupe_table, evaluate
-from crmetl.errors import SourceError, UsageError
-from crmetl.extract import extract
+from crmetl.errors import UsageError
+from crmetl.flows.tablefile import MADE, read_file
 from crmetl.flows.watch import LookAway, Watch, peak_mb
-from crmetl.project import Source
 from crmetl.report.table import write_table
 from crmetl.text import Text
-from crmetl.workspace import read_frame
 
 FORMATS = (".csv", ".xlsx", ".parquet")
 LEFT_OUT = "none"
@@ -32,19 +29,12 @@ class TableDone:
 
 def read_table(path: Path, *, watch: Watch) -> pd.DataFrame:
     """
-    Return the rows of any file that `extract` reads, in their order; text columns only.
+    Return the rows of any table file in their order, as text.
 
     Raises:
         SourceError: It is missing or unreadable.
     """
-    if not path.exists():
-        raise SourceError(Text("找不到这个文件", "no such file"), where=str(path))
-    if path.suffix.lower() == ".parquet":
-        return read_frame(path).reset_index(drop=True).astype("str")
-    source = Source(source=path.stem, system=path.stem, reads=(path.name,), columns={})
-    chunks = list(extract(source, root=path.parent, progress=watch.advance).chunks())
-    whole = pd.concat(chunks) if chunks else pd.DataFrame()
-    return whole.drop(columns=[name for name in (SOURCE, PLACE) if name in whole]).reset_index(drop=True)
+    return read_file(path, watch=watch).texts
 
 
 def dedupe_file(file: Path, *, out: Path, fields: str, pairs: Path | None, watch: Watch) -> TableDone:
@@ -61,16 +51,19 @@ def dedupe_file(file: Path, *, out: Path, fields: str, pairs: Path | None, watch
     start = time.perf_counter()
     for path in (out, *([pairs] if pairs else [])):
         _refuse_format(path)
+    watch.begin("read", file.name)
+    source = read_file(file, watch=watch)
     watch.begin("dedupe", file.name)
-    frame = read_table(file, watch=watch)
+    frame = source.compared.drop(columns=list(MADE), errors="ignore")
     chosen = choose_fields(frame).overridden(_fields(fields), none=LEFT_OUT)
     done = dedupe_table(frame, fields=chosen.fields)
-    write_table(done.frame, out)
+    watch.begin("write", out.name)
+    write_table(source.with_columns({name: done.frame[name].to_numpy() for name in MADE}), out)
     if pairs:
         write_table(done.pairs, pairs)
     watch.end()
     seconds = round(time.perf_counter() - start, 3)
-    told = {"expected": dict(done.expected.facts()), **chosen.facts()}
+    told = {"expected": dict(done.expected.facts()), **chosen.facts(), "findings": source.findings()}
     return TableDone({**done.counts, **told, "seconds": seconds, "peak_mb": round(peak_mb(), 1)}, chosen)
 
 
