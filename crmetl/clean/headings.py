@@ -80,16 +80,17 @@ HEADINGS: Final[Mapping[str, str]] = MappingProxyType(
         + _words(f"(?:sur|last|family|maiden)(?: {_NM})?, l names?, s name, nachname, cognome, apellidos?, nom"),
         "person_name": "联系人|姓名|称呼|人员|名字|法人|"
         + _words(
-            f"contact(?: {_NM}| person)?, person(?: {_NM})?,"
+            f"contacts?(?: {_NM}| person)?, person(?: {_NM})?,"
             f"(?:patient|employee|student|member|applicant|owner|resident|player|voter) {_NM}"
         ),
         "company_name": "公司|单位|企业|机构|店名|商户|商家|供应商|经销商|开票名称|抬头|company|organi[sz]ation|"
         + _words(
             "(?:business|firm|trade|trading|legal|entity|org|vendor|supplier|merchant|facility|site|school|agency|institution|"
-            f"provider|establishment|restaurant|store|shop|hotel|practice|club|charity|dba|program) {_NM},"
-            "firm, vendor, supplier, merchant, facility, business, dba, restaurant, hotel, school"
-        ),
-        "customer_name": "客户名|客户全称|客户简称|客户/名称|^客户$|" + _words(f"(?:customer|account|client)(?: {_NM})?"),
+            f"provider|establishment|restaurant|store|shop|hotel|practice|club|charity|dba|program) {_NM}"
+        )
+        + "|^(?:firm|vendor|supplier|merchant|facility|business|dba|restaurant|hotel|school)$",
+        "customer_name": "客户名|客户全称|客户简称|客户/名称|^客户$|^(?:customer|account|client)$|"
+        + _words(f"(?:customer|account|client) {_NM}"),
         "employer": "工作单位|" + _words(f"employer(?: {_NM})?"),
         "name": "名称|" + _words(f"{_NM}"),
         # Dates and years

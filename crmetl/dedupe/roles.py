@@ -126,7 +126,7 @@ def _birth_date(one: Contents) -> str | None:
 
 def _person(one: Contents) -> str | None:
     if one.share("letters") < MOSTLY:
-        return _name(one) if one.share("number") < HALF and one.share("date") < HALF and one.share("phone") < HALF else None
+        return _name(one)
     return "company_name" if _organisations(one) >= MOSTLY else "person_name"
 
 
@@ -142,7 +142,8 @@ def _customer(one: Contents) -> str | None:
 
 
 def _name(one: Contents) -> str | None:
-    if one.share("number") >= HALF or one.share("date") >= HALF or one.share("email") >= HALF or one.share("phone") >= HALF:
+    coded = one.words < 1.5 and one.share("code") >= HALF
+    if coded or max(one.share(shape) for shape in ("number", "date", "email", "phone")) >= HALF:
         return None
     found = named(one.values)
     return "given_name" if found != "person_name" and one.words < 1.2 and _familiar(one) >= FAMILIAR else found
