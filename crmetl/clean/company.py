@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from crmetl.clean.company_western import western_parts
-from crmetl.clean.divisions import CITIES, PROVINCES, region_prefix
+from crmetl.clean.divisions import CITIES, COUNTIES, PROVINCES, region_prefix
 from crmetl.clean.kind import SemanticType, reading, stars
 from crmetl.clean.person import surname_of
 from crmetl.clean.script import at_rest, fold, half_width, has_cjk, pinyin
@@ -100,6 +100,8 @@ def _brackets(text: str) -> tuple[str, str, str, str]:
 
 
 def _branch(text: str) -> tuple[str, str]:
+    if text.endswith("分"):
+        return _cut_short(text)
     if not text.endswith(_BRANCHES):
         return text, ""
     found = _TAIL.match(text)
@@ -110,9 +112,23 @@ def _branch(text: str) -> tuple[str, str]:
         return text, ""
     head, tail = loose[1], loose[2]
     for n in range(min(8, len(head) - 2), 1, -1):
-        if head[-n:] in CITIES or head[-n:] in PROVINCES:
+        if head[-n:] in CITIES or head[-n:] in PROVINCES or (head[-n:] in COUNTIES and head[-1] in "市区县旗"):
             return head[:-n], head[-n:] + tail
     return head, tail
+
+
+def _cut_short(text: str) -> tuple[str, str]:
+    """
+    Return a name and the branch that a narrow cell cut short.
+
+    >>> _cut_short("华信食品沈阳分"), _cut_short("华信十分")
+    (('华信食品', '沈阳分'), ('华信十分', ''))
+    """
+    head = text[:-1]
+    for n in range(min(8, len(head) - 2), 1, -1):
+        if head[-n:] in CITIES or head[-n:] in PROVINCES:
+            return head[:-n], f"{head[-n:]}分"
+    return text, ""
 
 
 def _lengths(words: Iterable[str]) -> Mapping[str, tuple[int, ...]]:

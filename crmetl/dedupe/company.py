@@ -1,18 +1,20 @@
 """How names of companies are read and compared: by their parts, never as raw text."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 from rapidfuzz import fuzz
 
-from crmetl.clean import company_parts
+from crmetl.clean import CompanyParts, company_parts
 from crmetl.clean.divisions import region_prefix
-from crmetl.clean.script import has_cjk
 from crmetl.dedupe.columns import Codes, Column, Family, Levels, Mask, Reading, Texts, texts
 from crmetl.dedupe.measures import agree, both, differ, different, scores, within
 from crmetl.dedupe.place import city_of, province_of
 from crmetl.dedupe.sound import syllables
 
+FAR, NEAR, CLOSE, CONTAINED = 65, 80, 92, 95
+"""Ratios of the sorted words of two Latin names; CONTAINED: of the words they have in common with each."""
 SHORT_FORM = "公司"
 """A name that ends so leaves the rest of its legal form out."""
 
@@ -20,8 +22,8 @@ SHORT_FORM = "公司"
 def read_company(values: Texts) -> Reading:
     """Read region, brand, trade, legal form and branch, and how the brand sounds."""
     named = [company_parts(one) for one in values]
-    brand, trade, branch = (texts([getattr(one, part) for one in named]) for part in ("brand", "trade", "branch"))
-    script = ["la" if one.english or not has_cjk(one.brand) else "zh" for one in named]
+    brand, trade = (texts([getattr(one, part) for one in named]) for part in ("brand", "trade"))
+    script = ["la" if one.english else "zh" for one in named]
     sound = texts([syllables(b) if s == "zh" else " ".join(sorted(b.split())) for b, s in zip(brand, script, strict=True)])
     head = [one.split(" ") for one in sound]
     city, seat = (
@@ -30,12 +32,16 @@ def read_company(values: Texts) -> Reading:
     named_as = texts([f"{b} {t[:1]}" for b, t in zip(brand, trade, strict=True)])
     cores = [syllables(b + t) if s == "zh" else "" for b, t, s in zip(brand, trade, script, strict=True)]
     foreign = {one.sound for one, s in zip(named, script, strict=True) if s == "la"}
+    worded = [_latin_words(n) if s == "la" else [] for n, s in zip(named, script, strict=True)]
+    longest = [sorted(one, key=lambda word: (-len(word), word)) for one in worded]
+    jumbled = texts(["".join(sorted(b + t)) if s == "zh" else "" for b, t, s in zip(brand, trade, script, strict=True)])
     return Reading(
         parts={
             "brand": brand,
             "sound": sound,
             "latin": texts([one.sound for one in named]),
             "core": texts([b + t for b, t in zip(brand, trade, strict=True)]),
+            "jumbled": jumbled,
             "start": texts([(b + t)[:2] if s == "zh" else "" for b, t, s in zip(brand, trade, script, strict=True)]),
             "first": texts([one[:1] for one in brand]),
             "last": texts([one[-1:] for one in brand]),
@@ -43,24 +49,44 @@ def read_company(values: Texts) -> Reading:
             "trade_head": texts([one[:1] for one in trade]),
             "seated": texts([s or c for s, c in zip(seat, city, strict=True)]),
             "form": texts(["form" if one.form not in ("", SHORT_FORM) else "" for one in named]),
-            "branch": branch,
+            "branch": texts([_office(one.branch) for one in named]),
+            "whole": texts(
+                [n.region + n.brand + n.trade if s == "zh" and n.region else "" for n, s in zip(named, script, strict=True)]
+            ),
             "city": city,
             "seat": seat,
             "province": texts([province_of(one.region) for one in named]),
             "script": texts(script),
+            "words": texts([" ".join(sorted(one)) for one in worded]),
         },
         bases={"same": named_as, "trimmed": named_as, "short": brand},
         strong={
             "brand": sound,
+            "named": texts([f"{x} {t}" if x and t else "" for x, t in zip(sound, trade, strict=True)]),
             "core": texts([" ".join(one.split(" ")[:3]) if one.count(" ") > 1 else "" for one in cores]),
+            "jumbled": jumbled,
             "bare": texts(["" if t else " ".join(h[:2]) for h, t in zip(head, trade, strict=True)]),
             "latin": texts([one.sound if one.sound in foreign else "" for one in named]),
         },
         weak={
             "trade_first": texts([f"{t} {h[0]}" if t else "" for t, h in zip(trade, head, strict=True)]),
             "trade_last": texts([f"{t} {h[-1]}" if t else "" for t, h in zip(trade, head, strict=True)]),
+            "long_word": texts([one[0] if one else "" for one in longest]),
+            "first_words": texts([" ".join(one[:2]) for one in worded]),
+        },
+        coarse={
+            "next_word": texts([one[1] if len(one) > 1 else "" for one in longest]),
+            "first_word": texts([one[0][:4] if one else "" for one in worded]),
+            "brand_head": texts([f[:1] if s == "zh" else "" for f, s in zip(brand, script, strict=True)]),
+            "brand_tail": texts([f[-1:] if s == "zh" else "" for f, s in zip(brand, script, strict=True)]),
+            "trade": trade,
         },
     )
+
+
+def _latin_words(named: CompanyParts) -> list[str]:
+    """Return the words of a Latin name without its legal form."""
+    return f"{named.region} {named.brand} {named.trade}".split()
 
 
 def _seat(branch: str) -> str:
@@ -73,6 +99,17 @@ def _seat(branch: str) -> str:
     return region_prefix(branch)[0] if branch else ""
 
 
+def _office(branch: str) -> str:
+    """
+    Return what tells a branch from the other branches of its firm: its place, or else its name without what every branch has.
+
+    >>> _office("常州分公司"), _office("常州市分"), _office("洞头区分公司"), _office("第二分公司"), _office("分公司")
+    ('常州', '常州', '洞头', '第二', '分')
+    """
+    rest = re.sub(r"(?:分公司|办事处|代表处|营业部|分行|支行|分店|分厂|分部|分)$", "", branch)
+    return re.sub(r"[市区县]$", "", rest) or branch[:1]
+
+
 def compare_company(column: Column, a: Codes, b: Codes) -> Levels:
     """Compare brands, then let trade, city and branch contradict."""
     part = column.coded
@@ -80,6 +117,8 @@ def compare_company(column: Column, a: Codes, b: Codes) -> Levels:
     latin = (column.reading.parts["script"] == "la").astype(bool)
     mixed = latin[a] != latin[b]
     near = _near(column, a, b, latin)
+    for name, mask in _worded(column, a, b, latin[a] & latin[b]).items():
+        out[mask] = column.level(name)
     for name in ("part", "edit", "sound"):
         out[near[name]] = column.level(name)
     brand = agree(part["brand"], a, b)
@@ -89,9 +128,10 @@ def compare_company(column: Column, a: Codes, b: Codes) -> Levels:
     out[brand & _short(column, a, b) & both(part["trade"], a, b)] = column.level("trimmed")
     for level, mask in _stripped(column, a, b).items():
         out[mask & ~brand] = column.level(level)
+    out[~brand & _swallowed(column, a, b)] = column.level("trimmed")
     out[brand & _full(column, a, b)] = column.level("same")
     out[mixed] = column.level("other_script")
-    out[mixed & agree(part["latin"], a, b)] = column.level("sound")
+    out[mixed & (brand | agree(part["latin"], a, b))] = column.level("sound")
     alike = out != column.level("else")
     out[brand & _other_trade(column, a, b)] = column.level("sister")
     out[alike & _elsewhere(column, a, b)] = column.level("other_city")
@@ -99,6 +139,26 @@ def compare_company(column: Column, a: Codes, b: Codes) -> Levels:
     nick = brand & _named_after_city(column, a, b)
     out[nick & (out != column.level("sister"))] = column.level("short")
     out[alike & other & ~nick] = column.level("other_branch")
+    return out
+
+
+def _worded(column: Column, a: Codes, b: Codes, where: Mask) -> dict[str, Mask]:
+    """Say how Latin names are alike by their words, the loosest first."""
+    words = column.reading.parts["words"]
+    order = scores(fuzz.ratio, words, a, b, where)
+    contained = scores(fuzz.token_set_ratio, words, a, b, where & (order >= FAR))
+    return {
+        "far": order >= FAR,
+        "words": contained >= CONTAINED,
+        "near": order >= NEAR,
+        "close": order >= CLOSE,
+    }
+
+
+def _swallowed(column: Column, a: Codes, b: Codes) -> Mask:
+    """Say where what one name seems to have as its place is the head of the other's brand (泰兴美阀门, 太原泰兴美阀门)."""
+    core, whole = column.coded["core"], column.coded["whole"]
+    out: Mask = ((core[a] == whole[b]) & (core[a] >= 0)) | ((core[b] == whole[a]) & (core[b] >= 0))
     return out
 
 
@@ -120,6 +180,7 @@ def _near(column: Column, a: Codes, b: Codes, latin: Mask) -> dict[str, Mask]:
     share = agree(part["first"], a, b) | agree(part["last"], a, b)
     brands, cores = column.reading.parts["brand"], column.reading.parts["core"]
     slip = (within(1, brands, a, b, share) & fits) | within(1, cores, a, b, share)
+    slip |= agree(part["jumbled"], a, b)
     words = latin[a] & latin[b]
     slip |= words & (scores(fuzz.token_sort_ratio, brands, a, b, words) >= 90)
     contained = share & fits & (scores(fuzz.partial_ratio, brands, a, b, share) >= 99.9)

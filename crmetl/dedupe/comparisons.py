@@ -35,6 +35,9 @@ FAMILIES: Mapping[str, Family] = {
 }
 
 
+LOCATING: Mapping[str, str] = {"address": "city", "phone": "city", "uscc": "city", "company_name": "seated"}
+"""Type -> the part of it that tells a city: of an address, of a landline's area code, of the registry, of the name."""
+
 REGISTERED = ("uscc", "tax_id")
 """A registered number in common outweighs what the names seem to say: a renamed firm, an English name, a branch's nickname."""
 
@@ -63,8 +66,8 @@ def columns_of(frame: pd.DataFrame, comparisons: Sequence[Compared]) -> tuple[Co
 
 
 def located(cells: "pd.Series[str]", columns: Sequence[Column]) -> "pd.Series[str]":
-    """Return the city of each record: its own cell, else what its address, then its company's name tells."""
-    for kind, part in (("address", "city"), ("company_name", "seated")):
+    """Return the city of each record: its own cell, else what another of its cells tells, the surest first."""
+    for kind, part in LOCATING.items():
         for one in columns:
             if one.kind == kind and "." not in one.name:
                 told = np.r_[one.reading.parts[part], np.array([""], dtype=object)][one.codes]
@@ -91,7 +94,7 @@ def columns_of_few(cells: Mapping[str, Sequence[str | None]], size: int, compari
 def _located_few(cells: Sequence[str | None], columns: Sequence[Column]) -> list[str | None]:
     """Return what `located` gives."""
     out = list(cells)
-    for kind, part in (("address", "city"), ("company_name", "seated")):
+    for kind, part in LOCATING.items():
         for one in columns:
             if one.kind == kind and "." not in one.name:
                 told = [*one.reading.parts[part].tolist(), ""]

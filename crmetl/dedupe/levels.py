@@ -58,7 +58,9 @@ def _number(same: float, other: float) -> tuple[Level, ...]:
     return (
         Level("same", same, 1e-6, "owners", because="some 10^9 numbers in use; a shared switchboard loses by its owners"),
         Level("masked", 0.05, 1e-5, because="first three and last four digits, the middle hidden"),
+        Level("bare", 0.03, 1e-6, because="one side leaves the area code out"),
         Level("edit", 0.05, 1e-4, because="one digit mistyped; 11 digits x 9 others, and runs of numbers of one office"),
+        Level("near", 0.02, 1e-3, because="two digits mistyped"),
         Level("else", other, 1, because="firms and people change numbers and have several"),
         _SHARED,
     )
@@ -78,6 +80,10 @@ COMPANY = (
     Level("sound", 0.05, 1e-3, because="brand sounds alike, trade agrees: typed by ear, or another firm that sounds so"),
     Level("edit", 0.08, 8e-3, because="brand differs in one character: as often another firm as a slip; other fields decide"),
     Level("part", 0.03, 2e-3, because="one brand contains the other"),
+    Level("close", 0.06, 1e-4, because="Latin words that are nearly the same (token sort ratio >= 92)"),
+    Level("near", 0.03, 1e-3, because="Latin words alike (>= 80)"),
+    Level("words", 0.03, 2e-3, because="the words of one Latin name stand in the other (token set ratio >= 90)"),
+    Level("far", 0.02, 2e-2, because="Latin words somewhat alike (>= 65)"),
     Level("other_script", 0.5, 0.5, fixed=True, because="a Chinese and a Latin name cannot be compared by characters"),
     Level("sister", 1e-5, 0.2, fixed=True, because="same brand, other trade: sister companies of one group"),
     Level("other_city", 1e-6, 0.2, fixed=True, because="same brand in another city is another company"),
@@ -94,10 +100,16 @@ PERSON = (
         gain=6,
         because="5.6 % of Chinese full names are shared by two people in a firm's files",
     ),
+    Level("nickname", 0.04, 2e-4, because="family name the same, another form of the given name, or the same name in pinyin"),
+    Level("close", 0.06, 3e-4, because="one slip in each name at most (Jaro-Winkler >= .92), or a middle name more"),
     Level("sound", 0.05, 2e-3, because="same pinyin, other characters"),
-    Level("close", 0.08, 2e-3, because="one slip, or Jaro-Winkler >= .92"),
+    Level("initial", 0.03, 2e-3, because="family name the same, an initial that fits"),
+    Level("near", 0.03, 3e-3, because="each name rather close (>= .84), or one character of three differs"),
     Level("surname", 0.1, 0.05, because="one side has the surname only (王总)"),
-    Level("part", 0.05, 0.01, because="a name in common, or initials that fit"),
+    Level("part", 0.02, 0.01, because="another name in common"),
+    Level(
+        "family", 0.004, 0.04, because="family name the same, given name another: kin or colleagues far more often than a slip"
+    ),
     Level("else", 0.01, 1, because="people marry and use English names; otherwise it is somebody else"),
     _SHARED,
 )
@@ -109,10 +121,14 @@ EVIDENCE_PERSON = (
         fixed=True,
         because="a person's name is weak evidence for a firm: namesakes, and one boss with two firms",
     ),
-    Level("sound", 0.05, 0.03, fixed=True, because="the same, typed by ear"),
+    Level("nickname", 0.05, 0.03, fixed=True, because="the same, in another form"),
     Level("close", 0.05, 0.03, fixed=True, because="the same, with a slip"),
+    Level("sound", 0.05, 0.03, fixed=True, because="the same, typed by ear"),
+    Level("initial", 0.05, 0.05, fixed=True, because="tells nothing of a firm"),
+    Level("near", 0.05, 0.05, fixed=True, because="tells nothing of a firm"),
     Level("surname", 0.1, 0.08, fixed=True, because="the same, surname only"),
     Level("part", 0.05, 0.05, fixed=True, because="tells nothing of a firm"),
+    Level("family", 0.05, 0.05, fixed=True, because="tells nothing of a firm"),
     Level("else", 0.7, 1, fixed=True, because="a firm has several contacts"),
     _SHARED,
 )
@@ -169,7 +185,9 @@ ID = (
 ADDRESS = (
     Level("same", 0.6, 1e-4, "owners", loss=10, because="road and number; office towers are shared"),
     Level("close", 0.15, 1e-3, because="same number, road written nearly alike, or texts nearly alike"),
+    Level("near", 0.04, 2e-3, because="lines alike, with another number"),
     Level("road", 0.1, 5e-3, because="same road, other number"),
+    Level("number", 0.02, 1e-2, because="same house number, another road"),
     Level("else", 0.15, 1, because="firms and people move, and have several addresses"),
     _SHARED,
 )

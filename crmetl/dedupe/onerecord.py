@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from crmetl.dedupe.columns import Column, Levels, Mask, Numbers
-from crmetl.dedupe.comparisons import REGISTERED, columns_of_few, contradicted, levels_of_pairs
+from crmetl.dedupe.comparisons import LOCATING, REGISTERED, columns_of_few, contradicted, levels_of_pairs
 from crmetl.dedupe.explain import Explanation, Part, Verdict, against
 from crmetl.dedupe.keys import KeyRules, atoms_of_one, hexed, keys_of_one, one_key, refined
 from crmetl.dedupe.levels import MISSING, SHARED
@@ -22,8 +22,6 @@ from crmetl.dedupe.scoring import Scorer, scorer
 Cells = Mapping[str, str | None]
 
 NAME = "company_name"
-LOCATING = (NAME, "address")
-"""Types of the cells that a missing city is read from."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ def _columns(rows: Sequence[Cells], comparisons: Sequence[Compared]) -> tuple[Co
     """
     Return the columns that can tell of pairs of the first row with another: those of which the first row has a cell.
 
-    Where a city is missing, it is read from address or company name, so that these are there too; and the first field of a
+    Where a city is missing, it is read from other cells, so that these are there too; and the first field of a
     type is, for others may be read in its light.
     """
     told = {one.field for one in comparisons if rows[0].get(one.field) is not None}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from crmetl.clean.person import surname_of
+from crmetl.clean.script import pinyin
 from crmetl.dedupe.columns import Codes, Column, Family, Levels, Mask, Reading, Texts, texts
 from crmetl.dedupe.measures import agree, both, jaro
 from crmetl.dedupe.nicknames import NICKNAMES
@@ -23,48 +24,125 @@ def chinese(value: str) -> bool:
 
 
 def read_person(values: Texts) -> Reading:
-    """Read a full name; Western names as a set of words, so that order does not count."""
+    """Read a full name; a Western name as given name, what stands between, and family name, in any order of writing."""
     bare = [re.sub(r"\s+", "", one) if chinese(one) else one.casefold() for one in values]
-    words = [sorted(_WORD.findall(one)) for one in bare]
-    full = texts(["" if chinese(one) and one == surname_of(one) else " ".join(w) for one, w in zip(bare, words, strict=True)])
-    sound = texts(
-        [syllables(one) if chinese(one) else " ".join(soundex(w) for w in ws) for one, ws in zip(bare, words, strict=True)]
+    words = [_words(one) for one in bare]
+    only = [chinese(one) and one == surname_of(one) for one in bare]
+    full = texts(["" if o else " ".join(sorted(w)) for o, w in zip(only, words, strict=True)])
+    sound = [
+        syllables(one) if chinese(one) else " ".join(sorted(soundex(w) for w in ws)) for one, ws in zip(bare, words, strict=True)
+    ]
+    known = texts([s if f else "" for s, f in zip(sound, full, strict=True)])
+    family = [surname_of(one) if chinese(one) else w[-1] if w else "" for one, w in zip(bare, words, strict=True)]
+    given = ["" if chinese(one) or len(w) < 2 else w[0] for one, w in zip(bare, words, strict=True)]
+    ahead, behind = (
+        zip(*(_romanised(one, w) for one, w in zip(bare, words, strict=True)), strict=True) if len(values) else ((), ())
     )
     return Reading(
         parts={
             "full": full,
-            "sound": texts([s if f else "" for s, f in zip(sound, full, strict=True)]),
+            "sound": known,
             "surname": texts([surname_of(one) for one in bare]),
-            "only": texts(["only" if chinese(one) and one == surname_of(one) else "" for one in bare]),
+            "only": texts(["only" if o else "" for o in only]),
             "script": texts(["zh" if chinese(one) else "la" for one in bare]),
+            "family": texts(family),
+            "given": texts(given),
+            "nick": texts([NICKNAMES.get(one, one) for one in given]),
+            "initial": texts([one[:1] for one in given]),
+            "one": texts(["one" if len(one) == 1 else "" for one in given]),
+            "ahead": texts(["" if o else one for o, one in zip(only, ahead, strict=True)]),
+            "behind": texts(["" if o else one for o, one in zip(only, behind, strict=True)]),
         },
         bases={"same": full},
         weak={
-            "person": texts([s if f else "" for s, f in zip(sound, full, strict=True)]),
+            "person": known,
             "surname": texts([one[:1] for one in bare]),
+            "spoken": texts(["".join(sorted((a, b))) if a else "" for a, b in zip(ahead, behind, strict=True)]),
         },
         coarse={
             "first_word": texts([w[0] if w else "" for w in words]),
             "last_word": texts([w[-1] if len(w) > 1 else "" for w in words]),
+            "family": texts(
+                [soundex(w[-1]) if w and not chinese(one) else f for one, w, f in zip(bare, words, family, strict=True)]
+            ),
+            "given_head": texts([one[:3] for one in given]),
         },
     )
 
 
+def _words(name: str) -> list[str]:
+    """
+    Return the words of a name, the family name last.
+
+    >>> _words("doe, jane m."), _words("jane doe"), _words("王小明")
+    (['jane', 'm', 'doe'], ['jane', 'doe'], ['王小明'])
+    """
+    family, comma, given = name.partition(",")
+    return _WORD.findall(given) + _WORD.findall(family) if comma and given.strip() else _WORD.findall(name)
+
+
+def _romanised(name: str, words: Sequence[str]) -> tuple[str, str]:
+    """
+    Return a name in Latin letters, as written and with the family name at the other end.
+
+    >>> _romanised("张伟", ["张伟"]), _romanised("zhang wei", ["zhang", "wei"])
+    (('zhangwei', 'weizhang'), ('zhangwei', 'weizhang'))
+    """
+    if not chinese(name):
+        return "".join(words), "".join([words[-1], *words[:-1]]) if words else ""
+    family = surname_of(name)
+    first, rest = pinyin(family), "".join(pinyin(one) for one in name[len(family) :])
+    return first + rest, rest + first
+
+
 def compare_person(column: Column, a: Codes, b: Codes) -> Levels:
-    """Compare by words, sound, near spelling, and the surname where that is all one side has."""
+    """Compare by words, sound, spelling of each name, and the surname where that is all one side has."""
     part = column.coded
     out = np.full(len(a), column.level("else"), dtype=np.uint8)
     latin = (column.reading.parts["script"] == "la").astype(bool)
-    out[_share_word(column, a, b, latin[a] & latin[b])] = column.level("part")
+    western, eastern = latin[a] & latin[b], ~latin[a] & ~latin[b]
+    kin = agree(part["family"], a, b)
+    full = both(part["full"], a, b)
+    out[full & kin] = column.level("family")
+    shared = _share_word(column, a, b, western)
+    out[shared & ~kin] = column.level("part")
     only = (part["only"][a] >= 0) | (part["only"][b] >= 0)
     out[only & agree(part["surname"], a, b)] = column.level("surname")
-    full = both(part["full"], a, b)
-    spelt = column.reading.parts["full"]
-    same_script = latin[a] == latin[b]
-    near = full & same_script & latin[a]
-    out[near & (jaro(spelt, a, b, near) >= 0.92)] = column.level("close")
-    out[full & ~latin[a] & ~latin[b] & agree(part["sound"], a, b)] = column.level("sound")
+    for level, mask in _spelling(column, a, b, western & full).items():
+        out[mask] = column.level(level)
+    out[eastern & full & kin & _one_differs(column, a, b, eastern & full & kin)] = column.level("near")
+    out[eastern & agree(part["sound"], a, b)] = column.level("sound")
+    spoken = ((part["ahead"][a] == part["ahead"][b]) | (part["ahead"][a] == part["behind"][b])) & (part["ahead"][a] >= 0)
+    spoken |= (part["behind"][a] == part["ahead"][b]) & (part["behind"][a] >= 0)
+    out[spoken & ~eastern] = column.level("nickname")
     out[agree(part["full"], a, b)] = column.level("same")
+    return out
+
+
+def _spelling(column: Column, a: Codes, b: Codes, where: Mask) -> dict[str, Mask]:
+    """Say how Western names are alike: both names near, close, an initial that fits, or another form of the given name."""
+    part, texts_of = column.coded, column.reading.parts
+    kin = where & agree(part["family"], a, b)
+    given, family = jaro(texts_of["given"], a, b, where), jaro(texts_of["family"], a, b, where)
+    initial = ((part["one"][a] >= 0) | (part["one"][b] >= 0)) & agree(part["initial"], a, b)
+    whole = jaro(texts_of["full"], a, b, where)
+    return {
+        "near": where & (((given >= NEAR) & (family >= NEAR)) | (whole >= CLOSE)),
+        "initial": kin & initial,
+        "close": where & (given >= CLOSE) & (family >= CLOSE),
+        "nickname": kin & agree(part["nick"], a, b) & ~agree(part["given"], a, b),
+    }
+
+
+def _one_differs(column: Column, a: Codes, b: Codes, where: Mask) -> Mask:
+    """Say where Chinese names of three characters differ in one of them."""
+    out = np.zeros(len(a), dtype=bool)
+    at = np.flatnonzero(where)
+    full = column.reading.parts["full"]
+    out[at] = [
+        len(x) == len(y) > 2 and sum(p != q for p, q in zip(x, y, strict=True)) == 1
+        for x, y in zip(full[a[at]].tolist(), full[b[at]].tolist(), strict=True)
+    ]
     return out
 
 

@@ -4,7 +4,8 @@ import numpy as np
 
 from crmetl.clean import TYPES
 from crmetl.dedupe.columns import Codes, Column, Family, Levels, Reading, Texts, texts
-from crmetl.dedupe.measures import agree, jaro, within
+from crmetl.dedupe.measures import agree, both, jaro, within
+from crmetl.dedupe.place import city_of_number
 
 ALIKE = 0.9
 """Jaro-Winkler similarity of two mailbox names that are made of one person's name."""
@@ -21,6 +22,10 @@ def read_number(values: Texts) -> Reading:
             "hidden": texts(["hidden" if "*" in one else "" for one in digits]),
             "head": texts([one[:-5] for one in digits]),
             "tail": texts([one[-5:] for one in digits]),
+            "bare": texts(["bare" if 7 <= len(one) <= 8 else "" for one in digits]),
+            "seven": texts([one[-7:] if len(one) >= 7 else "" for one in digits]),
+            "eight": texts([one[-8:] if len(one) >= 8 else "" for one in digits]),
+            "city": texts([city_of_number(one) for one in digits]),
         },
         bases={"same": values},
         strong={"number": whole, "masked": masked},
@@ -40,13 +45,18 @@ def _digits(number: str) -> str:
 
 
 def compare_number(column: Column, a: Codes, b: Codes) -> Levels:
-    """A hidden middle fits what it fits; one digit off is `edit`."""
+    """A hidden middle fits what it fits; without its area code a number is `bare`; one digit off is `edit`, two are `near`."""
+    part = column.coded
     out = np.full(len(a), column.level("else"), dtype=np.uint8)
-    near = agree(column.coded["head"], a, b) | agree(column.coded["tail"], a, b)
-    out[within(1, column.values, a, b, near)] = column.level("edit")
-    hidden = (column.coded["hidden"][a] >= 0) | (column.coded["hidden"][b] >= 0)
+    close = agree(part["head"], a, b) | agree(part["tail"], a, b)
+    out[within(2, column.values, a, b, close)] = column.level("near")
+    out[within(1, column.values, a, b, close)] = column.level("edit")
+    bare = (part["bare"][a] >= 0) | (part["bare"][b] >= 0)
+    tails = agree(part["seven"], a, b), agree(part["eight"], a, b)
+    out[bare & (tails[1] | (tails[0] & ~both(part["eight"], a, b)))] = column.level("bare")
+    hidden = (part["hidden"][a] >= 0) | (part["hidden"][b] >= 0)
     out[hidden] = column.level("else")
-    out[hidden & agree(column.coded["masked"], a, b)] = column.level("masked")
+    out[hidden & agree(part["masked"], a, b)] = column.level("masked")
     return out
 
 

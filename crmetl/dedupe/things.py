@@ -9,8 +9,22 @@ from rapidfuzz import fuzz
 from crmetl.clean import TYPES
 from crmetl.dedupe.columns import Codes, Column, Family, Levels, Mask, Reading, Texts, texts
 from crmetl.dedupe.measures import agree, both, jaro, scores, within
+from crmetl.dedupe.place import city_of_code
 
-_ROAD = re.compile(r"(?:^|[ ,])(\d+)[a-z]?,? +([a-z][a-z' ]*?[a-z])(?=,|$| \d)")
+_ROAD = re.compile(r"(?:^|[ ,])(\d+)[a-z]?,? +([a-z][a-z' ]*?[a-z]|\d+(?:st|nd|rd|th)[a-z' ]*)(?=,|$| \d)")
+_UNIT = re.compile(r"[ ,]+(?:suite|ste|apt|apartment|unit|room|rm|floor|fl|no)\.?(?: .*|\d.*)?$|[ ,]*#.*$")
+_WORD = re.compile(r"[a-z]+")
+_FORMS = """
+st street str; ave avenue av; rd road; dr drive; ln lane; blvd boulevard blv boul; ct court; pl place; sq square; hwy highway;
+pkwy parkway; ter terrace; cir circle; cres crescent; n north; s south; e east; w west; ne northeast; nw northwest;
+se southeast; sw southwest; mt mount; ft fort
+"""
+_SHORT = {form: group.split()[0] for group in _FORMS.split(";") for form in group.split()}
+"""Words of Western addresses -> their short form."""
+
+
+CLOSE, NEAR = 0.88, 0.86
+"""Jaro-Winkler similarity of two lines of one place, with the same house number and without."""
 
 
 def _prefix(values: Texts, length: int) -> Texts:
@@ -25,7 +39,11 @@ def read_code(values: Texts) -> Reading:
     """Read a registered number; a Chinese credit code also by its organisation part (characters 9 to 17)."""
     body = texts([one[8:17] if len(one) == 18 else "" for one in values])
     return Reading(
-        parts={"start": _prefix(values, 4), "end": _suffix(values, 4)},
+        parts={
+            "start": _prefix(values, 4),
+            "end": _suffix(values, 4),
+            "city": texts([city_of_code(one) for one in values]),
+        },
         bases={"same": values},
         strong={"code": values, "organisation": body},
         weak={"code_end": _suffix(values, 4)},
@@ -42,50 +60,65 @@ def compare_code(column: Column, a: Codes, b: Codes) -> Levels:
 
 def read_address(values: Texts) -> Reading:
     """Read road and house number of Chinese and Western address lines."""
-    told = [TYPES["address"].facts(one) or _western(one) for one in values]
+    lines = texts([_line(one) for one in values])
+    told = [TYPES["address"].facts(one) or _western(line) for one, line in zip(values, lines, strict=True)]
     road, number = (texts([one.get(part, "") for one in told]) for part in ("road", "number"))
     spot = texts([f"{r} {n}" if r and n else "" for r, n in zip(road, number, strict=True)])
-    base = texts([s or v for s, v in zip(spot, values, strict=True)])
+    base = texts([s or v for s, v in zip(spot, lines, strict=True)])
     return Reading(
         parts={
             "road": road,
             "number": number,
             "spot": spot,
-            "head": _prefix(values, 3),
+            "line": lines,
+            "head": _prefix(lines, 3),
             "city": texts([one.get("city", "") for one in told]),
         },
         bases={"same": base},
         strong={"spot": spot},
-        weak={"line": values},
+        weak={"line": lines},
         coarse={
             "number": number,
-            "road_head": texts([(r or v)[:5] for r, v in zip(road, values, strict=True)]),
-            "words": texts([" ".join(sorted(one.split())[:3]) for one in values]),
+            "road_head": texts([(r or v)[:5] for r, v in zip(road, lines, strict=True)]),
+            "words": texts([" ".join(sorted(one.split())[:3]) for one in lines]),
         },
     )
 
 
+def _line(value: str) -> str:
+    """
+    Return an address line with the usual words in their short form.
+
+    >>> _line("12 north high street, leeds"), _line("人民路12号")
+    ('12 n high st, leeds', '人民路12号')
+    """
+    return _WORD.sub(lambda found: _SHORT.get(found[0], found[0]), value) if value.isascii() else value
+
+
 def _western(line: str) -> Mapping[str, str]:
     """
-    Return road and number of a Western address line.
+    Return road and number of a Western address line in short form; the unit in the house tells nothing.
 
-    >>> _western("12 high street, leeds"), _western("somewhere")
-    ({'road': 'high street', 'number': '12'}, {})
+    >>> _western("12 high st, leeds"), _western("12 n high st suite 5"), _western("somewhere")
+    ({'road': 'high st', 'number': '12'}, {'road': 'n high st', 'number': '12'}, {})
     """
-    found = _ROAD.search(line)
+    found = _ROAD.search(_UNIT.sub("", line))
     return {"road": found[2], "number": found[1]} if found else {}
 
 
 def compare_address(column: Column, a: Codes, b: Codes) -> Levels:
-    """Road and number equal is `same`; one of them near, or the lines nearly alike, is `close`; the road alone `road`."""
-    spot, road, number = (column.coded[part] for part in ("spot", "road", "number"))
+    """Road and number equal is `same`; the number and nearly the road, or lines nearly alike, `close`; then one of them alone."""
+    spot, road, number, line = (column.coded[part] for part in ("spot", "road", "number", "line"))
     out = np.full(len(a), column.level("else"), dtype=np.uint8)
-    same, same_road = agree(spot, a, b), agree(road, a, b)
-    same_number = agree(number, a, b)
-    out[same_road & ~same] = column.level("road")
+    same = agree(spot, a, b) | agree(line, a, b)
+    same_road, same_number = agree(road, a, b), agree(number, a, b)
+    out[same_number] = column.level("number")
+    out[same_road] = column.level("road")
     unread = ~both(spot, a, b)
-    ask = (same_number & ~same) | (unread & agree(column.coded["head"], a, b))
-    out[ask & (jaro(column.values, a, b, ask) >= 0.88)] = column.level("close")
+    ask = (same_number | unread | agree(column.coded["head"], a, b)) & ~same & ~same_road
+    alike = jaro(column.reading.parts["line"], a, b, ask)
+    out[ask & (alike >= NEAR)] = column.level("near")
+    out[ask & (alike >= CLOSE) & (same_number | unread)] = column.level("close")
     out[same] = column.level("same")
     return out
 

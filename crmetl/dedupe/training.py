@@ -57,14 +57,8 @@ CANDIDATES = 300_000
 
 
 def learns(rules: MatchRules) -> bool:
-    """
-    Say whether records of these comparisons are learnt as a mixture with look-alikes.
-
-    People are, where given and family name have columns of their own. Firms are not yet: the levels of their names that
-    contradict (sister, branch, other city) are declared; nor are records compared within a parent.
-    """
-    kinds = {one.kind for one in rules.comparisons}
-    return rules.within is None and bool(kinds & {"given_name", "family_name"}) and "company_name" not in kinds
+    """Say whether records of these comparisons are learnt as a mixture of kinds; those compared within a parent are not."""
+    return rules.within is None
 
 
 def learnt(contents: Contents, rules: MatchRules, seed: int = 0) -> Model | None:
