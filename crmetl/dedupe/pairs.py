@@ -32,7 +32,7 @@ def shown(found: Resolution, names: Texts, labels: Numbers) -> pd.DataFrame:
     merged, doubtful = _verdicts(found, labels[first[found.edges.i]] == labels[first[found.edges.j]], _rows_of_crm(names[first]))
     at = np.flatnonzero(merged | doubtful)
     i, j = found.edges.i[at], found.edges.j[at]
-    out = _frame(names[first[i]], names[first[j]], found.edges.scores[at], merged[at], because(found.scorer, i, j))
+    out = frame_of(names[first[i]], names[first[j]], found.edges.scores[at], merged[at], because(found.scorer, i, j))
     both = pd.concat([out, _copies(found, names, labels)], ignore_index=True)
     best = both[both["left"] != both["right"]].sort_values(["left", "right", "score_mbit"], ascending=[True, True, False])
     return _one_question_each(best[~best.duplicated(["left", "right"])], names, labels).reset_index(drop=True)
@@ -67,7 +67,8 @@ def _verdicts(found: Resolution, together: Mask, crm: Mask) -> tuple[Mask, Mask]
     return merged, doubtful | (both & one & high)
 
 
-def _frame(left: Texts, right: Texts, scores: Mbit, merged: Mask, why: Sequence[str]) -> pd.DataFrame:
+def frame_of(left: Texts, right: Texts, scores: Mbit, merged: Mask, why: Sequence[str]) -> pd.DataFrame:
+    """Return columns PAIR; a CRM row stands on the right, else the smaller name on the left."""
     if not len(left):
         return text_frame(PAIR).astype({"score_mbit": "int64"})
     crm_left, crm_right = _rows_of_crm(left), _rows_of_crm(right)
@@ -93,7 +94,7 @@ def _copies(found: Resolution, names: Texts, labels: Numbers) -> pd.DataFrame:
     at, node = at[told], node[told]
     different = np.unique(node)
     why = dict(zip(different.tolist(), because(found.scorer, different, different), strict=True))
-    return _frame(names[first[at]], names[at], found.alike[node], together[told], [why[one] for one in node.tolist()])
+    return frame_of(names[first[at]], names[at], found.alike[node], together[told], [why[one] for one in node.tolist()])
 
 
 def because(scorer: Scorer, i: Numbers, j: Numbers) -> list[str]:

@@ -57,7 +57,7 @@ def _both(one: Numbers, other: Numbers) -> list[tuple[int, int]]:
     return list(zip(np.minimum(one, other).tolist(), np.maximum(one, other).tolist(), strict=True))
 
 
-def sides_of(rows: Rows, fields: list[str], pairs: pd.DataFrame, merges: pd.DataFrame) -> pd.DataFrame:
+def sides_of(rows: Rows, fields: list[str], pairs: pd.DataFrame, merges: pd.DataFrame, pool: pd.DataFrame) -> pd.DataFrame:
     """
     Return what a person needs to see of the records of pairs, and what their content is remembered by.
 
@@ -65,7 +65,7 @@ def sides_of(rows: Rows, fields: list[str], pairs: pd.DataFrame, merges: pd.Data
         Index name (`=key` for a CRM row), columns: the compared fields, several values of evidence joined, and PRINT.
     """
     near = pairs[pairs["verdict"] == "merge"].nsmallest(SPOT, "score_mbit")
-    asked = pd.concat([pairs[pairs["verdict"] == "review"], near])
+    asked = pd.concat([pairs[pairs["verdict"] == "review"], near, pool])
     wanted = pd.concat([asked["left"], asked["right"], "=" + merges["loser"], "=" + merges["survivor"]])
     mine = pd.Index(rows.names, dtype="object").isin(set(wanted))
     frame = rows.frame.loc[mine, fields].set_axis(pd.Index(rows.names[mine], dtype="str", name="name"))

@@ -7,6 +7,7 @@ import pandas as pd
 
 from crmetl.batch import CHANGE, FINDING, SOURCE, Batch, StageResult, conserve, stack, text_frame
 from crmetl.dedupe.blocking import BLOCKS
+from crmetl.dedupe.calibration import expected
 from crmetl.dedupe.columns import NONE, Mask, Numbers, texts
 from crmetl.dedupe.growth import outgrown, own_contents
 from crmetl.dedupe.model import Model
@@ -14,6 +15,7 @@ from crmetl.dedupe.pairs import PAIR, because, shown
 from crmetl.dedupe.recall import DECIDED, sides_of, unasked
 from crmetl.dedupe.resolve import Resolution, Rows, resolve
 from crmetl.dedupe.rules import MatchRules
+from crmetl.dedupe.sampling import Pool, pool_of
 from crmetl.dedupe.survivorship import POINT, points, standing, survive, survivors
 from crmetl.errors import ProjectError
 from crmetl.faults.dedupe import (
@@ -26,6 +28,7 @@ from crmetl.faults.dedupe import (
     MATCH_AMBIGUOUS,
     OWNER_CONFLICT,
 )
+from crmetl.quality.expected import Expected
 from crmetl.text import Text
 
 MERGE = ("loser", "survivor", "score_mbit", "decided", "because")
@@ -61,8 +64,10 @@ class Deduped:
         model: What was scored with; the one to explain with.
         decided: Columns DECIDED: pairs that a person decided, and whether that counts (`yes`, `contradicted` by a newer
             decision, `written`: one row of the CRM by now, `common`: too many records have that content).
-        sides: Index as pairs and merges name records: the compared content, and its `print`; of doubtful pairs and of the
-            merges nearest the cut.
+        pool: What a sample for labelling is drawn from.
+        expected: Precision and recall that the scores promise; None where there was nothing to compare.
+        sides: Index as pairs and merges name records: the compared content, and its `print`; of doubtful pairs, of the
+            merges nearest the cut, and of the pool.
     """
 
     result: StageResult
@@ -75,6 +80,8 @@ class Deduped:
     model: Model = field(default_factory=lambda: Model(""))
     decided: pd.DataFrame = field(default_factory=lambda: text_frame(DECIDED))
     sides: pd.DataFrame = field(default_factory=lambda: text_frame(["print"]))
+    pool: Pool = field(default_factory=Pool)
+    expected: Expected | None = None
 
 
 @dataclass(frozen=True)
@@ -139,6 +146,7 @@ def dedupe(
     labels = np.where(doubtful, 2 * len(labels) + rows.holder, labels)
     parked = _outgrown(found, rows, labels, rules.most_growth)
     labels = np.where(parked, 2 * len(labels) + rows.holder, labels)
+    pool = pool_of(found, rows.names, labels)
     pairs, decided = unasked(shown(found, rows.names, labels), found.ruled, rows.names, labels)
     own = pd.Series(labels[rows.own], index=frame.index)
     crowded = np.isin(rows.holder, rows.holder[np.isin(found.contents.node, found.cut_off)])
@@ -154,7 +162,9 @@ def dedupe(
         candidates=len(found.edges),
         model=found.model,
         decided=decided,
-        sides=sides_of(rows, [one.field for one in rules.comparisons], pairs, merges),
+        sides=sides_of(rows, [one.field for one in rules.comparisons], pairs, merges, pool.pairs),
+        pool=pool,
+        expected=expected(found),
     )
 
 

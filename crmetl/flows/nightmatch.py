@@ -8,6 +8,7 @@ import pandas as pd
 from crmetl.batch import FINDING, KEY, Batch, stack, text_frame
 from crmetl.dedupe import Deduped, MatchRules, Model, dedupe, match_rules
 from crmetl.dedupe.decided import HEAD, content_print
+from crmetl.dedupe.sampling import Pool
 from crmetl.flows.journal import Journal
 from crmetl.flows.nightpast import Past
 from crmetl.flows.nightrows import Cleaned, ReadOnce, Seen, live, only_findings, rids_of, rows_as_batch
@@ -117,7 +118,7 @@ def _remember(journal: Journal, ours: Rows, found: Deduped, told: Matched) -> No
     merges = told.merges[["loser", "survivor", "score_mbit"]].assign(decided="no")
     decided = found.decided.assign(left=found.decided["left"].map(names), right=found.decided["right"].map(names))
     sides = sides[among(sides.index, [*wanted, *("=" + merges["loser"]), *("=" + merges["survivor"])])]
-    remember(journal.workspace, ours.entity, replace(found, sides=sides, merges=merges, decided=decided))
+    remember(journal.workspace, ours.entity, replace(found, sides=sides, merges=merges, decided=decided, pool=Pool()))
 
 
 def _laid_over(rows: pd.DataFrame, cleaned: Cleaned) -> pd.DataFrame:

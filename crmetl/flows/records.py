@@ -182,10 +182,12 @@ def _deduped(work: Settling, batch: Batch) -> Deduped:
 
 
 def remember(workspace: Workspace, entity: str, found: Deduped) -> None:
-    """Keep in the run folder what a review needs: the content of doubtful pairs, CRM rows that are one, what was decided."""
+    """Keep in the run folder what a review needs: the content of its pairs, CRM rows that are one, what was decided, the pool."""
     workspace.append(f"sides/{entity}", found.sides)
     workspace.append("merges", found.merges.assign(entity=entity))
     workspace.append("decided", found.decided.assign(entity=entity))
+    workspace.append("pool", found.pool.pairs.assign(entity=entity))
+    workspace.append("strata", found.pool.strata.assign(entity=entity))
 
 
 def _pairs_of(keys: "pd.Series[str]") -> dict[str, str]:
