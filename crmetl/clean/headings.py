@@ -37,19 +37,20 @@ HEADINGS: Final[Mapping[str, str]] = MappingProxyType(
         "uscc": "信用代码|uscc|credit ?code",
         "tax_id": "税号|纳税人|识别号|"
         + _words(f"tax {_NO}, tax ?payer.*, vat.*, tin, ein, gstin, abn, siren, siret, p iva, fiscal code"),
-        "identity": "身份证|证件号|护照|社保号|"
+        "identity": "身份证|证件号|护照|社保号|组织机构代码|"
         + _words(
-            "soc sec.*, social sec.*, ssn, nino, national (?:id|insurance).*, passport.*, id card.*, identity.*, dni, cpf, cnpj,"
-            f"(?:drivers?|driving) licen[cs]e.*, licen[cs]es?(?: {_NO})?, nhs.*, medicare.*"
+            "soc sec.*, social sec.*, ssn, nino, national (?:id|insurance).*, passport.*, id card.*,"
+            "identity (?:card|no|number|document).*, dni, cpf, cnpj,"
+            f"(?:drivers?|driving) licen[cs]e.*, licen[cs]es?(?: {_NO})?, dl no, dl number, nhs.*, medicare.*"
         ),
-        "number": "会员号|会员卡号|卡号|学号|工号|注册号|病历号|型号|"
+        "number": "会员号|会员卡号|卡号|学号|工号|注册号|病历号|型号|银行账号|银行账户|微信|qq|"
         + _words(
             "(?:member|membership|loyalty|policy|student|employee|staff|patient|voter|voter reg|registration|reg|enrol?lment|"
             f"chart|company|registry|business|chamber|trade register|model|part) {_NO},"
-            "mrn, duns.*, npi, lei, isbn.*, issn, doi, ean, upc, gtin, sku, mpn, iban"
+            "mrn, duns.*, npi, lei, isbn.*, issn, doi, ean, upc, gtin, sku, mpn, iban, we ?chat, whats ?app, telegram, skype"
         ),
-        "row_number": "^(?:(?:unique|rec|record|row|line|seq|sequence|customer|client|account|contact|entity|person|object|item|"
-        f"source|src|cluster|group|parent|global|internal|system|sys) ?(?:{_NO}|index))$|"
+        "row_number": "^(?:(?:unique|rec|record|row|line|seq|sequence|customer|client|account|contact|entity|ent|person|true|"
+        f"match|object|item|source|src|cluster|group|parent|global|internal|system|sys) ?(?:{_NO}|index))$|"
         "^(?:ids?|uuid|guid|pk|index|idx|unnamed.*)$|^(?:客户|单位|公司|联系人|订单)?(?:编号|序号|行号|代码)$",
         "reference": "(?<![a-z])(?:ids?|uuid|guid|key)$",
         "code": f"(?<![a-z]){_NO}$|编[号码]|代码$|单号|号$",
@@ -78,7 +79,7 @@ HEADINGS: Final[Mapping[str, str]] = MappingProxyType(
         "middle_name": _words(f"(?:mid|middle|midl|second) (?:{_NM}|initials?|init), mid, middle, m name, mi"),
         "family_name": "^姓氏?$|"
         + _words(f"(?:sur|last|family|maiden)(?: {_NM})?, l names?, s name, nachname, cognome, apellidos?, nom"),
-        "person_name": "联系人|姓名|称呼|人员|名字|法人|"
+        "person_name": "联系人|姓名|称呼|人员|名字|法人|法定代表|收货人|收件人|"
         + _words(
             f"contacts?(?: {_NM}| person)?, person(?: {_NM})?,"
             f"(?:patient|employee|student|member|applicant|owner|resident|player|voter) {_NM}"
@@ -92,10 +93,10 @@ HEADINGS: Final[Mapping[str, str]] = MappingProxyType(
         "customer_name": "客户名|客户全称|客户简称|客户/名称|^客户$|^(?:customer|account|client)$|"
         + _words(f"(?:customer|account|client) {_NM}"),
         "employer": "工作单位|" + _words(f"employer(?: {_NM})?"),
-        "name": "名称|" + _words(f"{_NM}"),
+        "name": "名称|(?<!user )(?<!host )(?<!domain )(?<!group )" + _words(_NM),
         # Dates and years
-        "date_of_birth": "生日|出生|birth|" + _words("dob, b day, d o b, born, geb datum, geburtsdatum"),
-        "birth_year": "出生年份?$|" + _words("birth (?:year|yr), year of birth, yob"),
+        "date_of_birth": "生日|出生|birth|" + _words("dob, b day, d o b, born, geb datum, geburtsdatum") + "|^b[md]$",
+        "birth_year": "出生年份?$|" + _words("birth (?:year|yr), year of birth, dob (?:year|yr), yob") + "|^by$",
         "age": "年龄|" + _words("ages?, age .*"),
         "lasting_date": "成立日期|成立时间|注册日期|"
         + _words("founded, established, incorporat.*, death(?: date)?, date of death, died, dod, deceased.*, registr.*"),
@@ -111,7 +112,7 @@ HEADINGS: Final[Mapping[str, str]] = MappingProxyType(
         "text": "产品|品名|主题|" + _words("titles?, authors?, journal, album, artist, song, product, book, track, subject"),
         "remarks": "备注|说明|" + _words("remarks?, comments?, notes?, memo"),
         "description": "描述|内容|简介|" + _words("description, desc, abstract, details"),
-        "measure": "金额|单价|总额|价格|成交|合计|余额|万元|额度|数量|件数|台数|比例|折扣率|税率|%|\\(元\\)|"
+        "measure": "金额|单价|总额|价格|成交|合计|余额|万元|额度|资本|资金|数量|件数|台数|比例|折扣率|税率|%|\\(元\\)|"
         + _words(
             "amount, .*price, total, revenue, balance, turnover, salary, income, qty, quantity, percent, score, rating, votes,"
             "count, rank, lat, latitude, lon, lng, long, longitude, weight, height, credit limit"
@@ -122,7 +123,7 @@ HEADINGS: Final[Mapping[str, str]] = MappingProxyType(
         + _words(
             "sources?, src, data ?set, data ?source, file(?: ?name)?, batch.*, import(?:ed)?(?: .*)?, created?.*, creation.*,"
             "updated?.*, modified.*, inserted.*, loaded.*, last (?:seen|login|visit|contact).*, version, hash, checksum,"
-            "cluster.*, truth, gold, is ?match, is ?dup.*, dup.*, split, fold, partition, status.*, account manager,"
+            "cluster.*, truth, gold, is ?match, match, is ?dup.*, dup.*, split, fold, partition, status.*, account manager,"
             "sales ?(?:rep|person), confidence, time ?stamp"
         ),
         "label": _words("labels?, target"),

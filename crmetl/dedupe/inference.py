@@ -16,6 +16,7 @@ REASONS: Final[Mapping[str, Text]] = MappingProxyType(
     {
         "empty": Text("没有内容", "nothing is filled in"),
         "constant": Text("每行都一样", "the same in every row"),
+        "rare": Text("几乎没有行填写", "filled in hardly any row"),
         "row_number": Text("给行编号，不说明是谁", "numbers the rows, tells of nobody"),
         "code": Text("编号，看不出是谁编的", "a code, and the heading does not tell whose"),
         "bookkeeping": Text("记录自身的管理信息", "tells how the record was kept, not who it is of"),
@@ -34,6 +35,8 @@ REASONS: Final[Mapping[str, Text]] = MappingProxyType(
 
 LATER: Final = ("middle_name", "birth_place", "employer")
 """What shares a type with something that tells more: other fields are weighed by the first column of a type."""
+RARELY: Final = 0.05
+"""Share of rows in which a category must be filled in: it tells little where it is, and comes from one of several sources."""
 TINY: Final = 20
 """Rows up to which one value in all of them may be chance, or the duplicate looked for."""
 
@@ -135,8 +138,10 @@ def infer_fields(frame: pd.DataFrame) -> dict[str, str]:
 
 def _role(heading: str, contents: Contents) -> str:
     role = role_of(heading, contents)
-    constant = contents.distinct <= 1 and contents.filled > TINY
-    return "constant" if role in TYPE_OF and constant else role
+    if role in TYPE_OF and contents.distinct <= 1 and contents.filled > TINY:
+        return "constant"
+    rare = contents.filled < RARELY * len(contents.cells) and len(contents.cells) > TINY
+    return "rare" if rare and TYPE_OF.get(role) == "text" else role
 
 
 def _together(roles: Mapping[str, str], contents: Mapping[str, Contents]) -> dict[str, str]:

@@ -48,8 +48,8 @@ ORDER: Final = (
     ),
     *("category", "email", "mobile", "phone", "postcode", "lasting_date", "measure", "url", "house_number", "country", "region"),
     *("city", "district", "address", "full_name", "middle_name", "given_name", "family_name", "number", "moment", "age"),
-    *("remarks", "description", "employer", "person_name", "company_name", "customer_name", "name", "reference", "code", "year"),
-    "text",
+    *("remarks", "description", "employer", "text", "person_name", "company_name", "customer_name", "name", "reference", "code"),
+    "year",
 )
 """The most telling first; in `公司电话` the last word counts, which is why names come late."""
 
@@ -121,6 +121,8 @@ def _region(one: Contents) -> str | None:
 def _birth_date(one: Contents) -> str | None:
     if one.share("year") >= MOSTLY:
         return "birth_year"
+    if one.share("whole") >= SURE and one.length <= 2:
+        return "category"
     return "date_of_birth" if one.share("date") >= HALF else None
 
 
@@ -264,7 +266,7 @@ TELLING: Final[tuple[tuple[str, Callable[[Contents], bool]], ...]] = (
     ("url", lambda one: one.share("url") >= SURE),
     ("uscc", lambda one: one.share("uscc") >= SURE),
     ("row_number", lambda one: one.share("uuid") >= SURE),
-    ("date_of_birth", lambda one: one.share("date") >= SURE and one.generations),
+    ("date", lambda one: one.share("date") >= SURE and one.generations),
     ("moment", lambda one: one.share("date") >= SURE),
     ("mobile", lambda one: one.share("mobile") >= SURE),
     ("phone", lambda one: one.share("phone") >= SURE > one.share("number")),
