@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from pypinyin import lazy_pinyin
-
 from crmetl.clean.tables import rows, words
 
 _PEOPLES = sorted(words("people"), key=len, reverse=True)
@@ -263,6 +261,8 @@ def by_sound() -> Mapping[str, str]:
     >>> by_sound()["xiamen"], by_sound()["chongqing"], by_sound()["suzhou"]
     ('厦门市', '重庆市', '')
     """
+    from pypinyin import lazy_pinyin  # noqa: PLC0415 its dictionary is slow to load, and places are seldom spelt in Latin letters
+
     found: defaultdict[str, set[str]] = defaultdict(set)
     for one in DIVISIONS:
         if one.level in ("city", "province"):

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from email_validator import EmailNotValidError, validate_email
-
 from crmetl.clean.kind import PLAIN, Cleaned, Context, SemanticType
 from crmetl.clean.script import at_rest, half_width
 from crmetl.clean.tables import words
@@ -82,6 +80,8 @@ def email_valid(raw: str) -> str | Fault:
     >>> email_valid("li@huaxin.com"), email_valid("li@@huaxin").code
     ('li@huaxin.com', 'EMAIL_SHAPE')
     """
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 rare addresses need it, and it is slow to load
+
     try:
         found = validate_email(raw, check_deliverability=False, test_environment=True).normalized
     except (EmailNotValidError, ValueError):

@@ -3,10 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import lru_cache
-
-from opencc import OpenCC
-from pypinyin import lazy_pinyin
+from functools import cache, lru_cache
 
 from crmetl.clean.tables import words
 
@@ -127,14 +124,20 @@ _VARIANTS = words("variant_character")
 """Variant characters seen in names; OpenCC leaves some of them."""
 
 
+@cache
+def _conversion() -> Callable[[str], str]:
+    from opencc import OpenCC  # noqa: PLC0415 most texts never need it, and its tables are slow to load
+
+    converted: Callable[[str], str] = OpenCC("t2s").convert
+    return converted
+
+
 class _Simple(dict[int, str]):
     """Code point -> simplified character, filled as characters are met."""
 
-    converted = staticmethod(OpenCC("t2s").convert)
-
     def __missing__(self, code: int) -> str:
         char = chr(code)
-        simple = _VARIANTS.get(char) or (char if char in KEPT or _in_gb2312(char) else self.converted(char))
+        simple = _VARIANTS.get(char) or (char if char in KEPT or _in_gb2312(char) else _conversion()(char))
         self[code] = simple
         return simple
 
@@ -167,9 +170,15 @@ class _Sound(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
-        sound = lazy_pinyin(char, errors="ignore")[0] if CJK.match(char) and lazy_pinyin(char, errors="ignore") else char
-        self[code] = sound
+        self[code] = sound = _sounds(char) if CJK.match(char) else char
         return sound
+
+
+def _sounds(char: str) -> str:
+    from pypinyin import lazy_pinyin  # noqa: PLC0415 Western texts never need it, and its dictionary is slow to load
+
+    found: list[str] = lazy_pinyin(char, errors="ignore")
+    return found[0] if found else char
 
 
 _SOUND = _Sound()
