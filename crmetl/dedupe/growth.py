@@ -111,7 +111,8 @@ class _Joined:
 
     def root(self, label: int) -> int:
         while (into := self._into.get(label)) is not None:
-            label = self._into[label] = self._into.get(into, into)
+            self._into[label] = self._into.get(into, into)
+            label = self._into[label]
         return label
 
     def join(self, a: int, b: int) -> None:

@@ -51,6 +51,7 @@ def dedupe_table(
     cut: float | None = None,
     model: Model | None = None,
     max_block: int = 60,
+    most_in_cluster: int = 50,
 ) -> TableDeduped:
     """
     Find the rows of a table that are one.
@@ -66,7 +67,7 @@ def dedupe_table(
         UsageError: A field is not in the table, a type is unknown, or no column can be compared.
     """
     chosen = dict(infer_fields(frame) if fields is None else fields)
-    found, order, names = resolve_table(frame, chosen, cut=cut, model=model, max_block=max_block)
+    found, order, names = resolve_table(frame, chosen, cut=cut, model=model, max_block=max_block, most_in_cluster=most_in_cluster)
     labels = np.empty(len(frame), dtype=np.int64)
     labels[order] = found.clusters
     numbers = pd.factorize(labels)[0] + 1
@@ -86,7 +87,13 @@ def dedupe_table(
 
 
 def resolve_table(
-    frame: pd.DataFrame, chosen: Mapping[str, str], *, cut: float | None, model: Model | None, max_block: int = 60
+    frame: pd.DataFrame,
+    chosen: Mapping[str, str],
+    *,
+    cut: float | None,
+    model: Model | None,
+    max_block: int = 60,
+    most_in_cluster: int = 50,
 ) -> tuple[Resolution, Numbers, Texts]:
     """
     Say which rows of a table are one, and how that was found; arguments and errors as of `dedupe_table`.
@@ -104,6 +111,7 @@ def resolve_table(
         vetoes=tuple(name for name, kind in chosen.items() if kind == "uscc"),
         cut=None if cut is None else round(1000 * cut),
         max_block=max_block,
+        most_in_cluster=most_in_cluster,
         model=model,
     )
     read = pd.DataFrame({name: _canonical(frame[name].reset_index(drop=True), kind) for name, kind in chosen.items()})
