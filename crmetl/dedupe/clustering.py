@@ -8,6 +8,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from crmetl.dedupe.columns import Numbers
+from crmetl.dedupe.model import Mbit
 from crmetl.dedupe.scoring import Edges
 
 LIMIT = 60
@@ -16,6 +17,8 @@ STEP = 3_000
 """1/1000 bit by which the cut rises inside a component that is too large."""
 CLIP = 10_000
 """1/1000 bit beyond the cut at which a pair has no more to say to the average: one strong pair must not pull in strangers."""
+LACKING = 4_000
+"""1/1000 bit that a pair below the cut says against one cluster beside what its fields say against it."""
 APART = -1_000
 """Average, in 1/1000 bit from the cut, below which two groups stay apart."""
 
@@ -47,7 +50,7 @@ def by_first(labels: Numbers) -> Numbers:
     return out
 
 
-def cluster(size: int, edges: Edges, *, cut: int, score: Score, limit: int = LIMIT) -> Numbers:
+def cluster(size: int, edges: Edges, *, cut: int, score: Score, limit: int = LIMIT, prior: int | None = None) -> Numbers:
     """
     Return the cluster of each node; what becomes of a node depends on nothing that does not hang together with it.
 
@@ -56,6 +59,8 @@ def cluster(size: int, edges: Edges, *, cut: int, score: Score, limit: int = LIM
         cut: 1/1000 bit; a pair at or above it that no veto forbids joins its nodes.
         limit: Largest component whose missing pairs are all scored.
         score: Scores pairs that were not compared, where a component needs them.
+        prior: What a score begins with, 1/1000 bit: a pair that lacks evidence then says less against one cluster than a pair
+            whose fields contradict each other. None: each says what it scores.
 
     Returns:
         Labels numbered by their first node. No cluster holds a vetoed pair, and none holds two groups that agree on
@@ -67,8 +72,24 @@ def cluster(size: int, edges: Edges, *, cut: int, score: Score, limit: int = LIM
     wrong = np.unique(labels[inside.i[inside.vetoes | (inside.scores < cut)]])
     if not len(wrong):
         return by_first(labels)
-    values = np.where(inside.vetoes, -np.inf, np.clip(inside.scores - cut, -CLIP, CLIP))
+    values = np.clip(_said(inside.scores, cut, prior), -CLIP, CLIP).astype(np.float64)
+    values[inside.vetoes] = -np.inf
     return by_first(_split(labels, wrong, inside, values))
+
+
+def _said(scores: Mbit, cut: int, prior: int | None) -> Mbit:
+    """
+    Return what each pair says for, or against, one cluster.
+
+    >>> _said(np.array([3_000, -14_000, -20_000]), 0, -13_000).tolist()
+    [3000, -5000, -10000]
+    """
+    beyond = scores - cut
+    if prior is None:
+        return beyond
+    against = np.minimum(scores - prior, 0) - LACKING
+    out: Mbit = np.where(beyond < 0, np.maximum(beyond, against), beyond)
+    return out
 
 
 def _small(size: int, good: Edges, cut: int, limit: int) -> Numbers:

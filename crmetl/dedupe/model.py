@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -120,6 +121,12 @@ class Model:
     def frequency(self, comparison: str, level: str) -> Frequency:
         """Return the frequency adjustment of a level; none where nothing was measured."""
         return self.frequencies.get(comparison, {}).get(level, Frequency())
+
+    @property
+    def prior_of_one(self) -> int:
+        """Return the log2 odds that two compared records are one, whatever the kind of the match; 1/1000 bit."""
+        matches = [self.prior, *(one.prior for one in self.kinds.values() if one.same)]
+        return round(1000 * math.log2(sum(2 ** (one / 1000) for one in matches)))
 
     @cached_property
     def fingerprint(self) -> str:
