@@ -7,6 +7,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
+from crmetl.clean.script import fold
+
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)")
 _GAPS: Final = re.compile(r"[\s_\-.:#*]+")
 
@@ -16,10 +18,10 @@ def spelled(heading: str) -> str:
     """
     Return a heading as words in lower case, whatever it was joined by.
 
-    >>> spelled("firstName"), spelled("VOTER_REG_NUM"), spelled("E-Mail"), spelled("addr1"), spelled("联系电话")
-    ('first name', 'voter reg num', 'e mail', 'addr 1', '联系电话')
+    >>> spelled("firstName"), spelled("VOTER_REG_NUM"), spelled("E-Mail"), spelled("addr1"), spelled("聯絡電話")
+    ('first name', 'voter reg num', 'e mail', 'addr 1', '联络电话')
     """
-    return _GAPS.sub(" ", _CAMEL.sub(" ", unicodedata.normalize("NFKC", heading))).strip().lower()
+    return fold(_GAPS.sub(" ", _CAMEL.sub(" ", unicodedata.normalize("NFKC", heading))).strip().lower())
 
 
 def _words(listed: str) -> str:
@@ -35,7 +37,7 @@ HEADINGS: Final[Mapping[str, str]] = MappingProxyType(
     {
         # Registered numbers, numbers of people, codes
         "uscc": "信用代码|uscc|credit ?code",
-        "tax_id": "税号|纳税人|识别号|"
+        "tax_id": "税号|纳税人|识别号|统一编号|"
         + _words(f"tax {_NO}, tax ?payer.*, vat.*, tin, ein, gstin, abn, siren, siret, p iva, fiscal code"),
         "identity": "身份证|证件号|护照|社保号|组织机构代码|"
         + _words(
@@ -51,17 +53,18 @@ HEADINGS: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "row_number": "^(?:(?:unique|rec|record|row|line|seq|sequence|customer|client|account|contact|entity|ent|person|true|"
         f"match|object|item|source|src|cluster|group|parent|global|internal|system|sys) ?(?:{_NO}|index))$|"
-        "^(?:ids?|uuid|guid|pk|index|idx|unnamed.*)$|^(?:客户|单位|公司|联系人|订单)?(?:编号|序号|行号|代码)$",
+        "^(?:[a-z]{0,2}ids?|uuid|guid|pk|index|idx|unnamed.*)$|^(?:客户|单位|公司|联系人|订单)?(?:编号|序号|行号|代码)$",
         "reference": "(?<![a-z])(?:ids?|uuid|guid|key)$",
         "code": f"(?<![a-z]){_NO}$|编[号码]|代码$|单号|号$",
         # Ways to reach somebody
-        "email": "邮箱|邮件|电邮|e ?mail|" + _words("mail"),
-        "mobile": "手机|移动电话|mobile|cell ?(?:phone|number)|" + _words("mob, cell, cellular, handy, gsm"),
+        "email": "邮箱|邮件|电邮|e ?mail|" + _words("mail, courriel, correo(?: .*)?"),
+        "mobile": "手机|移动电话|mobile|cell ?(?:phone|number)|" + _words("mob, cell, cellular, handy, gsm, movil, móvil"),
         "phone": "电话|座机|传真|固话|联系方式|phone|" + _words("tel, tele, ph, fax, telefon, telefax, telefono"),
         "url": "网址|网站|主页|web ?(?:site|page)|" + _words("url, uri, web, www, home ?page, domain"),
         # Places
-        "postcode": "邮编|邮政编码|post ?code|postal ?code|" + _words("zip, zip code, plz, postal, pin code, eircode"),
-        "country": "国家|国别|" + _words("country, land"),
+        "postcode": "邮编|邮政编码|邮递区号|post ?code|postal ?code|code ?postal|"
+        + _words("zip, zip code, plz, postal, pin code, eircode"),
+        "country": "国家|国别|" + _words("country, land, pays, pais, país"),
         "region": "省份?$|省/|州$|所在省|" + _words("state, province, prov, region, bundesland, st"),
         "city": "城市|市$|所在地$|city|"
         + _words("town, post town, suburb, locality, municipality, village, ort, stadt, ville, ciudad, comune"),
@@ -70,7 +73,7 @@ HEADINGS: Final[Mapping[str, str]] = MappingProxyType(
         "house_number": "门牌号|"
         + _words("(?:street|house|building|bldg|hse) (?:no|num|number|nr), hausnummer, haus nr, unit(?: (?:no|num|number))?"),
         "address": "地址|住址|住所|address|street|addr|"
-        + _words("add, st, str, strasse, straße, anschrift, rue, road, residence"),
+        + _words("add, st, str, strasse, straße, anschrift, adresse, direccion, indirizzo, rue, road, residence"),
         "birth_place": "出生地|籍贯|"
         + _words("birth (?:place|city|town|state|country|county), (?:place|city|country) of birth, pob"),
         # Names
@@ -89,13 +92,18 @@ HEADINGS: Final[Mapping[str, str]] = MappingProxyType(
             "(?:business|firm|trade|trading|legal|entity|org|vendor|supplier|merchant|facility|site|school|agency|institution|"
             f"provider|establishment|restaurant|store|shop|hotel|practice|club|charity|dba|program) {_NM}"
         )
-        + "|^(?:firm|vendor|supplier|merchant|facility|business|dba|restaurant|hotel|school)$",
+        + "|^(?:firm|vendor|supplier|merchant|facility|business|dba|restaurant|hotel|school|firma|empresa|soci[eé]t[eé]|azienda)$",
         "customer_name": "客户名|客户全称|客户简称|客户/名称|^客户$|^(?:customer|account|client)$|"
         + _words(f"(?:customer|account|client) {_NM}"),
         "employer": "工作单位|" + _words(f"employer(?: {_NM})?"),
-        "name": "名称|(?<!user )(?<!host )(?<!domain )(?<!group )" + _words(_NM),
+        "name": "名称|(?<!user )(?<!host )(?<!domain )(?<!group )" + _words(f"{_NM}, nome"),
         # Dates and years
-        "date_of_birth": "生日|出生|birth|" + _words("dob, b day, d o b, born, geb datum, geburtsdatum") + "|^b[md]$",
+        "date_of_birth": "生日|出生|birth|"
+        + _words(
+            "dob, b day, d o b, born, geb datum, geburtsdatum, geboren,"
+            "(?:date|fecha|data)(?: de| di)? (?:naissance|nacimiento|nascita)"
+        )
+        + "|^b[md]$",
         "birth_year": "出生年份?$|" + _words("birth (?:year|yr), year of birth, dob (?:year|yr), yob") + "|^by$",
         "age": "年龄|" + _words("ages?, age .*"),
         "lasting_date": "成立日期|成立时间|注册日期|"
@@ -123,8 +131,8 @@ HEADINGS: Final[Mapping[str, str]] = MappingProxyType(
         + _words(
             "sources?, src, data ?set, data ?source, file(?: ?name)?, batch.*, import(?:ed)?(?: .*)?, created?.*, creation.*,"
             "updated?.*, modified.*, inserted.*, loaded.*, last (?:seen|login|visit|contact).*, version, hash, checksum,"
-            "cluster.*, truth, gold, is ?match, match, is ?dup.*, dup.*, split, fold, partition, status.*, account manager,"
-            "sales ?(?:rep|person), confidence, time ?stamp"
+            "cluster.*, truth, true .*, gold.*, is ?match, match, is ?dup.*, dup.*, split, fold, partition, status.*,"
+            "account manager, sales ?(?:rep|person), confidence, time ?stamp"
         ),
         "label": _words("labels?, target"),
         "derived": "拼音|区号|助记码|" + _words("soundex.*, .*metaphone.*, phonetic.*, initials, area code, full text, search.*"),

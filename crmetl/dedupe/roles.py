@@ -58,8 +58,8 @@ _HEADINGS: Final = {name: re.compile(HEADINGS[name]) for name in ORDER}
 MOSTLY, HALF = 0.6, 0.5
 SURE = 0.9
 """Share of values that must have a shape where no heading speaks for it."""
-LONGEST_TEXT = 120.0
-"""Characters, median, above which different texts are notes."""
+LONGEST_TEXT, LONGEST_UNSAID = 120.0, 60.0
+"""Characters, median, above which different texts are notes: under a heading that speaks of a title, and under any other."""
 FAMILIAR = 0.3
 """Share of common given names among given names: the list has some 350 forms."""
 FEW = 3
@@ -287,5 +287,5 @@ def by_contents(one: Contents) -> str:
     """Return what a column holds of which the heading tells nothing that its contents bear out."""
     shown = next((role for role, shows in TELLING if shows(one)), None)
     if shown or one.share("code") < SURE or one.share("letters") >= HALF:
-        return shown or _text(one)
+        return shown or ("notes" if one.length > LONGEST_UNSAID and not one.repeating else _text(one))
     return "row_number" if one.unique else "category" if one.repeating else "code"
