@@ -92,7 +92,7 @@ HEADINGS: Final[Mapping[str, str]] = MappingProxyType(
             "(?:business|firm|trade|trading|legal|entity|org|vendor|supplier|merchant|facility|site|school|agency|institution|"
             f"provider|establishment|restaurant|store|shop|hotel|practice|club|charity|dba|program) {_NM}"
         )
-        + "|^(?:firm|vendor|supplier|merchant|facility|business|dba|restaurant|hotel|school|firma|empresa|soci[eé]t[eé]|azienda)$",
+        + "|^(?:firm|firma|vendor|supplier|merchant|facility|business|restaurant|hotel|school|empresa|soci[eé]t[eé]|azienda)$",
         "customer_name": "客户名|客户全称|客户简称|客户/名称|^客户$|^(?:customer|account|client)$|"
         + _words(f"(?:customer|account|client) {_NM}"),
         "employer": "工作单位|" + _words(f"employer(?: {_NM})?"),
