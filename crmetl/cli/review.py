@@ -18,6 +18,8 @@ Out = Annotated[
 ]
 Form = Annotated[Literal["xlsx", "html"] | None, typer.Option("--format", help=say("工作簿或网页", "workbook or page"))]
 All = Annotated[bool, typer.Option("--all", help=say("也列出已合并的，供抽查", "merged pairs too, for a spot check"))]
+Size = Annotated[int, typer.Option(min=1, max=5_000, help=say("抽多少对", "pairs to draw"))]
+Seed = Annotated[int, typer.Option(min=0, max=999_999_999, help=say("随机种子", "seed"))]
 File = Annotated[
     Path, typer.Argument(metavar="FILE", help=say("填好的工作簿，或网页导出的 JSON", "the workbook, or the page's JSON"))
 ]
@@ -31,21 +33,37 @@ def review_export(run: Run = "latest", out: Out = None, form: Form = None, every
     from crmetl.flows.review import WARNING, export_pairs
 
     lang = asked().lang
-    kind: Literal["xlsx", "html"] = form or ("html" if out and out.suffix.lower() in (".html", ".htm") else "xlsx")
-    done = export_pairs(project_folder(), run, out=out, form=kind, everything=every, lang=lang)
+    done = export_pairs(project_folder(), run, out=out, form=_kind(form, out), everything=every, lang=lang)
     if done.file is not None:
         typer.echo(WARNING.read(lang), err=True)
     tell(*done.lines(lang))
     raise Done(done.facts())
 
 
+def review_sample(run: Run = "latest", size: Size = 200, seed: Seed = 0, out: Out = None, form: Form = None) -> None:
+    """Draw a sample to label."""
+    from crmetl.flows.review import WARNING
+    from crmetl.flows.review_sample import Drawing, export_sample
+
+    lang = asked().lang
+    done = export_sample(project_folder(), run, Drawing(size, seed), out=out, form=_kind(form, out), lang=lang)
+    typer.echo(WARNING.read(lang), err=True)
+    tell(*done.lines(lang))
+    raise Done(done.facts())
+
+
+def _kind(form: Literal["xlsx", "html"] | None, out: Path | None) -> Literal["xlsx", "html"]:
+    return form or ("html" if out and out.suffix.lower() in (".html", ".htm") else "xlsx")
+
+
 def review_import(file: File, by: By = None) -> None:
     """Remember what was decided."""
     from crmetl.flows.review_import import import_decisions
 
-    done = import_decisions(project_folder(), file, by=by or runs_as())
-    tell(*done.lines(asked().lang))
-    raise Done(done.facts(asked().lang), done.exit)
+    lang = asked().lang
+    done = import_decisions(project_folder(), file, by=by or runs_as(), lang=lang)
+    tell(*done.lines(lang))
+    raise Done(done.facts(lang), done.exit)
 
 
 COMMANDS = (
@@ -55,6 +73,14 @@ COMMANDS = (
         say(
             "写出一次运行中待判断的配对。例：crmetl review export latest --format html",
             "Write the doubtful pairs of a run. Example: crmetl review export latest --format html",
+        ),
+    ),
+    (
+        "sample",
+        review_sample,
+        say(
+            "分层抽样，供人标注，以量精确率与召回率。例：crmetl review sample latest --size 200",
+            "Draw a stratified sample to label: precision and recall. Example: crmetl review sample latest --size 200",
         ),
     ),
     (

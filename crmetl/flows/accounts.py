@@ -95,6 +95,7 @@ def run_facts(
             entity: {"pairs": records.candidates[entity], "cut": model.cut / 1000, "review": model.review / 1000}
             for entity, model in records.models.items()
         },
+        expected=records.expected,
         absorbed=journal.absorbed,
         names={**_names(project, journal.workspace, pairs), **{f"={key}": name for (_, key), name in called.items()}},
         changes=_some_changes(journal.workspace),

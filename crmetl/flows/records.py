@@ -15,6 +15,7 @@ from crmetl.link import LinkRules, ParentIndex, link, link_rules, parent_index
 from crmetl.load.matchrows import crm_rows
 from crmetl.plan import TargetReader, among
 from crmetl.project import Project
+from crmetl.quality.expected import Expected
 from crmetl.validate import ValidateRules, cascade, order_totals, validate_links, validate_rules
 from crmetl.workspace import Workspace
 
@@ -34,6 +35,7 @@ class Records:
         merges: CRM rows that turned out to be one; columns MERGES.
         models: Entity -> what its records were scored with.
         candidates: Entity -> number of pairs compared.
+        expected: Entity -> precision and recall that the scores promise.
         indexes: Entity -> what its children find it by.
     """
 
@@ -42,6 +44,7 @@ class Records:
     merges: list[pd.DataFrame] = field(default_factory=list)
     models: dict[str, Model] = field(default_factory=dict)
     candidates: dict[str, int] = field(default_factory=dict)
+    expected: dict[str, Expected] = field(default_factory=dict)
     indexes: dict[str, ParentIndex] = field(default_factory=dict)
 
 
@@ -178,6 +181,8 @@ def _deduped(work: Settling, batch: Batch) -> Deduped:
     wanted = found.merges if project.match[entity].existing == "merge" else found.merges[found.merges["decided"] == "yes"]
     work.records.merges.append(wanted.assign(entity=entity)[list(MERGES)])
     work.records.models[entity], work.records.candidates[entity] = found.model, found.candidates
+    if found.expected is not None:
+        work.records.expected[entity] = found.expected
     return found
 
 

@@ -15,8 +15,12 @@ from crmetl.extract.answers import Answer, read_answers
 from crmetl.flows.handed_back import Problem
 from crmetl.flows.opening import now, open_project
 from crmetl.flows.review_pairs import Asked, asked_of
+from crmetl.flows.review_sample import Drawing, measured_of, sample_of
+from crmetl.flows.show import note_measured
 from crmetl.project import Project, resolve_url
+from crmetl.quality.measured import Measured
 from crmetl.report.fixes import HIDDEN
+from crmetl.report.measured import measured_lines
 from crmetl.report.review import DECISIONS, FORMAT, SAID, Said, shown_ref
 from crmetl.store import open_store
 from crmetl.text import Lang, Text
@@ -56,11 +60,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Given:
-    """A file that came back: the run it is of, its pairs, and what is wrong with cells that are no text."""
+    """A file that came back: the run it is of, its pairs, what is wrong with cells that are no text; the sample that it is."""
 
     run: str
     lines: Sequence[Line]
     problems: Sequence[Problem] = ()
+    sample: Drawing | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,7 @@ class Imported:
         new, changed, unchanged: Pairs decided for the first time, otherwise than before, and as before.
         skipped: Pairs that were left open.
         problems: Why nothing was imported.
+        measured: What a labelled sample says of the matching; None where the file is none.
     """
 
     run: str
@@ -80,6 +86,7 @@ class Imported:
     unchanged: int = 0
     skipped: int = 0
     problems: Sequence[Problem] = field(default=())
+    measured: Measured | None = None
 
     @property
     def exit(self) -> int:
@@ -95,6 +102,7 @@ class Imported:
             "unchanged": self.unchanged,
             "skipped": self.skipped,
             "problems": [one.to_json(lang) for one in self.problems],
+            "measured": None if self.measured is None else dict(self.measured.facts()),
         }
 
     def lines(self, lang: Lang) -> list[str]:
@@ -110,16 +118,18 @@ class Imported:
             "{n:,} pairs decided, {c:,} decided otherwise than before, {u:,} as before, {s:,} left open.",
         ).fill(n=self.new, c=self.changed, u=self.unchanged, s=self.skipped)
         following = Text("下一步：crmetl plan，判断随之生效", "Next: crmetl plan carries them out")
-        return [done.read(lang), *([following.read(lang)] if self.new or self.changed else [])]
+        said = [] if self.measured is None else [one.read(lang) for one in measured_lines(self.measured)]
+        return [done.read(lang), *said, *([following.read(lang)] if self.new or self.changed else [])]
 
 
-def import_decisions(folder: Path, file: Path, *, by: str) -> Imported:
+def import_decisions(folder: Path, file: Path, *, by: str, lang: Lang) -> Imported:
     """
-    Remember what a person decided; the next plan carries it out.
+    Remember what a person decided; the next plan carries it out. A sample also measures the run, whose reports then say so.
 
     Args:
-        file: A workbook of `review export`, or the JSON that its page exports.
+        file: A workbook of `review export` or `review sample`, or the JSON that their page exports.
         by: Who decided, where the file does not say.
+        lang: Of reports that do not say what they were written in.
 
     Raises:
         UsageError: It is neither of the two, or its run is gone.
@@ -128,12 +138,15 @@ def import_decisions(folder: Path, file: Path, *, by: str) -> Imported:
     project = open_project(folder).project
     given = _from_json(file) if file.suffix.lower() == ".json" else _from_workbook(file)
     workspace = find(project.runs, given.run)
-    asked = asked_of(project, workspace, {})
+    asked = asked_of(project, workspace, {}) if given.sample is None else sample_of(project, workspace, {}, given.sample)
     checked = _Checked(asked, given, by)
     if checked.problems:
         return Imported(workspace.run, problems=checked.problems)
     new, changed, unchanged = _remember(project, checked.frame())
-    return Imported(workspace.run, new, changed, unchanged, checked.skipped)
+    measured = None if given.sample is None else measured_of(workspace, given.sample, asked, checked.said)
+    if measured is not None:
+        note_measured(workspace, project.schema_, measured, lang=lang)
+    return Imported(workspace.run, new, changed, unchanged, checked.skipped, measured=measured)
 
 
 def _remember(project: Project, said: pd.DataFrame) -> tuple[int, int, int]:
@@ -158,6 +171,7 @@ class _Checked:
         self._pairs = {one.id: one for one in asked.pairs}
         self.problems: list[Problem] = list(given.problems)
         self.skipped = 0
+        self.said: dict[str, Said] = {}
         self._rows: dict[tuple[str, str, str], tuple[str, str | None, str, str]] = {}
         for line in given.lines:
             self._take(line)
@@ -213,6 +227,7 @@ class _Checked:
             )
             self._note(line, what, Text("改成一致，或其中一处写跳过", "make them agree, or skip one"))
             return
+        self.said[ident] = said
         self._rows[pair.entity, left, right] = (said, line.note.strip() or None, by, line.where)
 
     def _note(self, line: Line, what: Text, following: Text | None = None) -> None:
@@ -233,7 +248,7 @@ def _from_workbook(file: Path) -> Given:
         found = list(_rows(title, sheets.get(title, ()), wanted))
         lines += [one for one in found if isinstance(one, Line)]
         problems += [one for one in found if isinstance(one, Problem)]
-    return Given(facts["run"], lines, problems)
+    return Given(facts["run"], lines, problems, Drawing.read(facts.get("sample")))
 
 
 def _rows(title: str, rows: Sequence[Sequence[Answer]], heads: Mapping[str, str]) -> Iterator[Line | Problem]:
@@ -291,7 +306,7 @@ def _from_json(file: Path) -> Given:
         else:
             what = Text("缺 key、left、right 或 decision", "lacks key, left, right or decision")
             problems.append(Problem(where, what))
-    return Given(told["run"], lines, problems)
+    return Given(told["run"], lines, problems, Drawing.read(told.get("sample")))
 
 
 def _no_export(file: Path) -> UsageError:

@@ -51,8 +51,21 @@ def asked_of(project: Project, workspace: Workspace, said: Said) -> Asked:
     Raises:
         UsageError: The run was purged, or ended before its records were compared.
     """
+    return laid_out(project, workspace, said, _pairs(workspace), called="P")
+
+
+def laid_out(project: Project, workspace: Workspace, said: Said, pairs: pd.DataFrame, *, called: str) -> Asked:
+    """
+    Return pairs of a run as a person sees them, in their order.
+
+    Args:
+        pairs: Columns PAIRS and `merged`.
+        called: What their numbers begin with.
+
+    Raises:
+        UsageError: The run was purged, or ended before its records were compared.
+    """
     path = workspace.folder / "summary.json"
-    pairs = _pairs(workspace)
     known = {str(entity): _sides(workspace, str(entity)) for entity in pairs["entity"].unique()}
     if not path.exists() or (len(pairs) and not any(map(len, known.values()))):
         raise UsageError(
@@ -65,7 +78,7 @@ def asked_of(project: Project, workspace: Workspace, said: Said) -> Asked:
     there = [_there(known, *one) for one in zip(pairs["entity"], pairs["left"], pairs["right"], strict=True)]
     shown = pairs[pd.Series(there, index=pairs.index, dtype=bool)]
     columns = (shown[name].tolist() for name in ("entity", "left", "right", "score_mbit", "because", "merged"))
-    made = [work.pair(f"P-{number:03d}", Row(*row)) for number, row in enumerate(zip(*columns, strict=True), 1)]
+    made = [work.pair(f"{called}-{number:03d}", Row(*row)) for number, row in enumerate(zip(*columns, strict=True), 1)]
     sides = {one.id: (work.print_of(one.entity, one.left.ref), work.print_of(one.entity, one.right.ref)) for one in made}
     return Asked(workspace.run, summary, tuple(made), sides)
 

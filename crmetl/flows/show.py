@@ -8,6 +8,7 @@ from crmetl.errors import UsageError
 from crmetl.flows.opening import open_project
 from crmetl.plan import Plan
 from crmetl.quality import RunSummary, Status, risk
+from crmetl.quality.measured import Measured
 from crmetl.report.plan_workbook import write_plan_workbook
 from crmetl.report.terminal import show_lines
 from crmetl.report.write import write_reports
@@ -141,3 +142,10 @@ def settle(workspace: Workspace, plan: Plan, schema: Schema, status: Status, *, 
     summary = replace(_summary(workspace), status=status)
     write(workspace, summary, plan, schema, lang=(workspace.noted("shown") or {}).get("lang", lang))
     return summary
+
+
+def note_measured(workspace: Workspace, schema: Schema, measured: Measured, *, lang: Lang) -> None:
+    """Write the reports of a run again, now that a person has labelled a sample of its pairs; `lang` as in `settle`."""
+    plan, _ = workspace.read_plan()
+    summary = replace(_summary(workspace), measured=measured)
+    write(workspace, summary, plan, schema, lang=(workspace.noted("shown") or {}).get("lang", lang))

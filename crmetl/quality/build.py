@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from crmetl.project import Project
 from crmetl.quality.facts import EntityFacts, RunFacts, SourceFacts
@@ -25,7 +26,8 @@ def build_summary(facts: RunFacts) -> RunSummary:
     project = facts.project
     passed = gates(project.gates, facts)
     closed = any(not one.passed for one in passed)
-    matched = matching(facts.pairs, compared=facts.compared, absorbed=facts.absorbed, names=facts.names)
+    found = matching(facts.pairs, compared=facts.compared, absorbed=facts.absorbed, names=facts.names)
+    matched = tuple(replace(one, expected=facts.expected.get(one.entity)) for one in found)
     doubts = {one.entity: one.doubts for one in matched}
     return RunSummary(
         run=facts.run,

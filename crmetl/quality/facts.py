@@ -9,6 +9,7 @@ import pandas as pd
 
 from crmetl.batch import CHANGE, text_frame
 from crmetl.project import Project
+from crmetl.quality.expected import Expected
 from crmetl.quality.report import QualityReport
 from crmetl.quality.summary import RunSummary, Status
 
@@ -63,6 +64,7 @@ class RunFacts:
         money: Columns MONEY, of `money_of`, any number of rows.
         pairs: Columns PAIRS.
         compared: Entity -> `pairs` (candidates), `cut` and `review` (bits).
+        expected: Entity -> precision and recall that the scores promise.
         absorbed: Entity -> rid -> surviving rid, for the largest group; may be left out.
         names: rid, or `=key` of a CRM row -> what people call it; only pairs that are shown need one.
         changes: Columns CHANGE; some of the cleaning changes, for the samples of the worst columns.
@@ -87,6 +89,7 @@ class RunFacts:
     money: pd.DataFrame = field(default_factory=lambda: text_frame(MONEY))
     pairs: pd.DataFrame = field(default_factory=lambda: text_frame(PAIRS))
     compared: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    expected: Mapping[str, Expected] = field(default_factory=dict)
     absorbed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     changes: pd.DataFrame = field(default_factory=lambda: text_frame(CHANGE))

@@ -7,6 +7,8 @@ from typing import Literal
 from pydantic import JsonValue, TypeAdapter
 
 from crmetl.errors import LineageError
+from crmetl.quality.expected import Expected
+from crmetl.quality.measured import Measured
 from crmetl.quality.report import QualityReport
 from crmetl.text import Text
 
@@ -200,6 +202,7 @@ class Matching:
         nearest: Merges just above the cut.
         doubtful: Pairs that wait for a person, the most likely first; `doubts` is their whole number.
         largest: Records in the largest merged group.
+        expected: Precision and recall that the scores promise.
     """
 
     entity: str
@@ -212,6 +215,7 @@ class Matching:
     bins: tuple[Bin, ...] = ()
     nearest: tuple[Pair, ...] = ()
     doubtful: tuple[Pair, ...] = ()
+    expected: Expected | None = None
 
 
 @dataclass(frozen=True)
@@ -245,6 +249,7 @@ class RunSummary:
         versions: `crmetl`, `project` (fingerprint), `model <entity>`.
         stages: In the order they ran.
         decisions: What is open before signing.
+        measured: What a person's labels of a sample say of the matching; None until somebody has labelled one.
 
     Raises:
         LineageError: Rows or records do not add up.
@@ -272,6 +277,7 @@ class RunSummary:
     manifest: tuple[Mapping[str, JsonValue], ...] = ()
     seconds: float = 0.0
     peak_mb: float = 0.0
+    measured: Measured | None = None
 
     def __post_init__(self) -> None:
         """Check both laws of a whole run."""

@@ -150,7 +150,7 @@ _DIFFERS = PatternFill("solid", fgColor="FDE9D0")
 _TITLE = PatternFill("solid", fgColor="D9D9D9")
 
 
-def write_review(path: Path, pairs: Sequence[ReviewPair], *, run: str, lang: Lang) -> None:
+def write_review(path: Path, pairs: Sequence[ReviewPair], *, run: str, lang: Lang, sample: str = "") -> None:
     """
     Write the workbook, a sheet per entity and a row per pair, for its owner's eyes only (mode 0600), in one step.
 
@@ -159,14 +159,15 @@ def write_review(path: Path, pairs: Sequence[ReviewPair], *, run: str, lang: Lan
         pairs: In the order in which they are asked.
         run: What the pairs are of; the way back asks for it.
         lang: Of headings, words and sentences.
+        sample: How the pairs were drawn, where they are a sample.
     """
     book = Workbook(write_only=True)
-    facts: list[tuple[str, ...]] = [("format", FORMAT), ("run", run)]
+    facts: list[tuple[str, ...]] = [("format", FORMAT), ("run", run), *([("sample", sample)] if sample else [])]
     for entity in dict.fromkeys(one.entity for one in pairs):
         mine = [one for one in pairs if one.entity == entity]
         title = mine[0].label.read(lang)[:31]
         facts += _sheet(book, title, mine, run, lang)
-    _about(book, lang)
+    _about(book, lang, (*ABOUT[:1], SAMPLE, *ABOUT[1:]) if sample else ABOUT)
     hidden = book.create_sheet(HIDDEN)
     hidden.sheet_state = "hidden"
     for fact in facts:
@@ -265,11 +266,11 @@ def _title(sheet: Any, head: str) -> Any:
     return made
 
 
-def _about(book: Workbook, lang: Lang) -> None:
+def _about(book: Workbook, lang: Lang, told: Iterable[tuple[Text, Text]]) -> None:
     sheet = book.create_sheet(Text("说明", "About").read(lang))
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 12, 90
-    for word, told in ABOUT:
-        sheet.append([_cell(sheet, word.read(lang)), _cell(sheet, told.read(lang))])
+    for word, text in told:
+        sheet.append([_cell(sheet, word.read(lang)), _cell(sheet, text.read(lang))])
 
 
 ABOUT = (
@@ -303,6 +304,16 @@ ABOUT = (
             "crmetl review import THIS-FILE --by NAME; the next crmetl plan does as you said, and a pair of the same content is "
             "not asked about again.",
         ),
+    ),
+)
+
+
+SAMPLE = (
+    Text("抽样", "Sample"),
+    Text(
+        "这些配对是随机抽出的，次序也是随机的：多数一看便知，请每一对都标。“跳过”表示无法判断，不计入精确率与召回率。",
+        "These pairs were drawn at random and stand in a random order: most are plain, and each of them counts. Skip means that "
+        "nobody can tell; such a pair is left out of precision and recall.",
     ),
 )
 

@@ -89,7 +89,7 @@ def short(pair: ReviewPair) -> Text:
     return Text(f"差 {gap:.1f} 比特到合并线", f"{gap:.1f} bits short of the cut")
 
 
-def review_page(pairs: Sequence[ReviewPair], summary: RunSummary, *, file: str, lang: Lang) -> str:
+def review_page(pairs: Sequence[ReviewPair], summary: RunSummary, *, file: str, lang: Lang, sample: str = "") -> str:
     """
     Return the page.
 
@@ -98,6 +98,7 @@ def review_page(pairs: Sequence[ReviewPair], summary: RunSummary, *, file: str, 
         summary: Of the run that they are of.
         file: What the exported decisions will be called.
         lang: The language that shows first.
+        sample: How the pairs were drawn, where they are a sample.
     """
     started = datetime.fromisoformat(summary.started) if summary.started else None
     context: dict[str, Any] = {
@@ -113,7 +114,8 @@ def review_page(pairs: Sequence[ReviewPair], summary: RunSummary, *, file: str, 
         "ref": shown_ref,
         "file": file,
         "format": DECISIONS,
-        "facts": {"run": summary.run, "plan": summary.plan, "file": file, "format": DECISIONS},
+        "sample": sample,
+        "facts": {"run": summary.run, "plan": summary.plan, "file": file, "format": DECISIONS, "sample": sample or None},
         "LEVELS": words.LEVELS,
     }
     return environment(lang).get_template("review.html.j2").render(**context)
