@@ -19,8 +19,10 @@ ASKED = 200
 """Different values whose shape is read; a share is then right to some 7 points (binomial, 95 %)."""
 LOOKED_THROUGH = 1_000_000
 """Rows among which repetitions of the sample are counted, at most."""
-FEWEST = 10
-GENERATIONS = 40
+CHOICES, LISTED = 20, 0.05
+"""Different values, at all and per filled row, that a list to choose from has at most."""
+FEWEST, GENERATIONS = 10, 40
+"""Dates looked at, and years that they spread over, from which on they are birth dates and no dates of transactions."""
 CATEGORY = 0.5
 """Different values per filled row up to which a column repeats itself, as categories and places do."""
 
@@ -126,6 +128,11 @@ class Contents:
     def repeating(self) -> bool:
         """Say whether values come again and again, as categories and places do."""
         return self.distinct <= max(CATEGORY * self.filled, 1)
+
+    @property
+    def few(self) -> bool:
+        """Say whether there are so few different values that they are a list to choose from, even where they are codes."""
+        return self.repeating and self.distinct <= max(CHOICES, LISTED * self.filled)
 
     @cached_property
     def generations(self) -> bool:

@@ -96,7 +96,7 @@ def _code(one: Contents) -> str | None:
         return None
     if one.unique or one.numbering or one.share("uuid") >= SURE:
         return "row_number"
-    return "category" if one.repeating else "code"
+    return "category" if one.few else "code"
 
 
 def _reference(one: Contents) -> str | None:
@@ -288,4 +288,4 @@ def by_contents(one: Contents) -> str:
     shown = next((role for role, shows in TELLING if shows(one)), None)
     if shown or one.share("code") < SURE or one.share("letters") >= HALF:
         return shown or ("notes" if one.length > LONGEST_UNSAID and not one.repeating else _text(one))
-    return "row_number" if one.unique else "category" if one.repeating else "code"
+    return "row_number" if one.unique else "category" if one.few else "code"
