@@ -23,7 +23,7 @@ CHOICES, LISTED = 20, 0.05
 """Different values, at all and per filled row, that a list to choose from has at most."""
 FEWEST, GENERATIONS = 10, 40
 """Dates looked at, and years that they spread over, from which on they are birth dates and no dates of transactions."""
-CATEGORY = 0.5
+REPEATS = 0.5
 """Different values per filled row up to which a column repeats itself, as categories and places do."""
 
 _DATE = re.compile(
@@ -127,7 +127,7 @@ class Contents:
     @property
     def repeating(self) -> bool:
         """Say whether values come again and again, as categories and places do."""
-        return self.distinct <= max(CATEGORY * self.filled, 1)
+        return self.distinct <= max(REPEATS * self.filled, 1)
 
     @property
     def few(self) -> bool:

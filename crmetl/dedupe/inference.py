@@ -9,7 +9,7 @@ import pandas as pd
 
 from crmetl.dedupe.contents import Contents, contents_of
 from crmetl.dedupe.redundant import redundant
-from crmetl.dedupe.roles import TYPE_OF, role_of
+from crmetl.dedupe.roles import CATEGORY, TYPE_OF, role_of
 from crmetl.text import Text
 
 REASONS: Final[Mapping[str, Text]] = MappingProxyType(
@@ -141,7 +141,7 @@ def _role(heading: str, contents: Contents) -> str:
     if role in TYPE_OF and contents.distinct <= 1 and contents.filled > TINY:
         return "constant"
     rare = contents.filled < RARELY * len(contents.cells) and len(contents.cells) > TINY
-    return "rare" if rare and TYPE_OF.get(role) == "text" else role
+    return "rare" if rare and TYPE_OF.get(role) in (CATEGORY, "text") else role
 
 
 def _together(roles: Mapping[str, str], contents: Mapping[str, Contents]) -> dict[str, str]:

@@ -11,6 +11,9 @@ from crmetl.clean.naming import named, names_organisation, names_person
 from crmetl.dedupe.contents import Contents
 from crmetl.dedupe.nicknames import NICKNAMES
 
+CATEGORY: Final = "text"
+"""Type that values of a list are compared as: the same or not, by how frequent the value is."""
+
 TYPE_OF: Final[Mapping[str, str]] = {
     **{
         kind: kind
@@ -25,11 +28,11 @@ TYPE_OF: Final[Mapping[str, str]] = {
     "middle_name": "given_name",
     "birth_place": "city",
     "house_number": "text",
-    "district": "text",
-    "category": "text",
     "text": "text",
-    "birth_year": "text",
-    "age": "text",
+    "district": CATEGORY,
+    "category": CATEGORY,
+    "birth_year": CATEGORY,
+    "age": CATEGORY,
 }  # fmt: skip
 """What a column holds -> the semantic type that it is compared as. Whatever is not here is left out, for this reason."""
 

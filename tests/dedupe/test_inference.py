@@ -13,7 +13,7 @@ from crmetl.clean.naming import named
 from crmetl.dedupe import LeftOut, choose_fields, dedupe_table, infer_fields
 from crmetl.dedupe.inference import REASONS
 from crmetl.dedupe.levels import LEVELS
-from crmetl.dedupe.roles import FITS, ORDER, TYPE_OF
+from crmetl.dedupe.roles import CATEGORY, FITS, ORDER, TYPE_OF
 
 ROWS = 240
 GIVEN = ("Anna", "Mark", "Lucy", "Robert", "Mary", "William", "Clara", "Hugo", "Susan", "Peter", "Nora")
@@ -200,7 +200,7 @@ FEBRL = table(
             VOTERS,
             {
                 "voter_reg_num": "id_code", "first_name": "given_name", "last_name": "family_name", "street": "address",
-                "res_city": "city", "zip": "postcode", "phone": "phone", "age": "text", "gender": "text",
+                "res_city": "city", "zip": "postcode", "phone": "phone", "age": CATEGORY, "gender": CATEGORY,
                 "midl_name": "given_name", "birth_place": "city",
             },
             {},
@@ -209,22 +209,22 @@ FEBRL = table(
             HISTORIC,
             {
                 "first_name": "given_name", "surname": "family_name", "dob": "date_of_birth", "postcode_fake": "postcode",
-                "gender": "text", "occupation": "text", "birth_place": "city",
+                "gender": CATEGORY, "occupation": CATEGORY, "birth_place": "city",
             },
             {"unique_id": "row_number", "cluster": "bookkeeping", "full_name": "made_of", "first_and_surname": "made_of"},
         ),
-        (RESTAURANTS, {"name": "company_name", "addr": "address", "city": "city", "phone": "phone", "type": "text"}, {}),
+        (RESTAURANTS, {"name": "company_name", "addr": "address", "city": "city", "phone": "phone", "type": CATEGORY}, {}),
         (
             SITES,
-            {"Site name": "company_name", "Address": "address", "Zip": "postcode", "Phone": "phone", "Program Name": "text"},
+            {"Site name": "company_name", "Address": "address", "Zip": "postcode", "Phone": "phone", "Program Name": CATEGORY},
             {"Id": "row_number", "Source": "bookkeeping", "Fax": "empty"},
         ),
-        (PAPERS, {"title": "text", "authors": "text", "venue": "text", "year": "text"}, {"id": "row_number"}),
+        (PAPERS, {"title": "text", "authors": "text", "venue": CATEGORY, "year": CATEGORY}, {"id": "row_number"}),
         (
             REGISTER,
             {
                 "CompanyNumber": "id_code", "CompanyName": "company_name", "AddressLine1": "address", "PostTown": "city",
-                "PostCode": "postcode", "CompanyCategory": "text", "IncorporationDate": "date", "VATNumber": "tax_id",
+                "PostCode": "postcode", "CompanyCategory": CATEGORY, "IncorporationDate": "date", "VATNumber": "tax_id",
             },
             {"CompanyStatus": "bookkeeping", "CountryOfOrigin": "constant"},
         ),
@@ -232,7 +232,7 @@ FEBRL = table(
             ERP,
             {
                 "客户名称": "company_name", "联系人": "person_name", "手机": "mobile", "电话": "phone", "邮箱": "email",
-                "地址": "address", "省": "region", "市": "city", "区": "text", "统一社会信用代码": "uscc",
+                "地址": "address", "省": "region", "市": "city", "区": CATEGORY, "统一社会信用代码": "uscc",
             },
             {
                 "客户编号": "row_number", "业务员": "bookkeeping", "备注": "notes", "创建时间": "bookkeeping",
@@ -282,15 +282,15 @@ def test_tables_as_they_are_published(frame: pd.DataFrame, fields: Mapping[str, 
         ("mob", PHONES, "mobile"),
         ("e-mail", [f"u{n}@mail.example" for n in range(ROWS)], "email"),
         ("bday", DATES, "date_of_birth"),
-        ("dob_year", [one[:4] for one in DATES], "text"),
+        ("dob_year", [one[:4] for one in DATES], CATEGORY),
         ("Surname.1", LAST, "family_name"),
         ("SocialSecurityNumber", [str(one) for one in numbers(10**8, 10**9)], "id_code"),
         ("member no", TWICE, "id_code"),
         ("birth_place", some(TOWNS), "city"),
         ("Site name", [f"{a} {b}" for a, b in zip(some(SHOPS), numbers(1, 99), strict=True)], "company_name"),
         ("mail_address", STREETS, "address"),
-        ("job title", some(("Buyer", "Owner", "Clerk")), "text"),
-        ("县", some(("桐庐县", "淳安县")), "text"),
+        ("job title", some(("Buyer", "Owner", "Clerk")), CATEGORY),
+        ("县", some(("桐庐县", "淳安县")), CATEGORY),
         ("联系人电话", MOBILES, "phone"),
         ("身份证地址", [f"上海市人民路{one}号" for one in numbers(1, 999)], "address"),
         ("c1", DATES, "date"),
