@@ -47,7 +47,7 @@ def measure(bands: Sequence[MeasuredBand], *, entity: str = "") -> Measures:
     Medicine 35, 2016): the share of a stratum is drawn from the confidence distributions of both its ends, Beta(y, n - y + 1)
     and Beta(y + 1, n - y) (Clopper and Pearson 1934), each half of the time, and the labels not seen from Binomial(N - n,
     share), so that a stratum that was labelled whole is known for certain. The 2.5 % and 97.5 % quantiles over ROUNDS such
-    populations are the ends.
+    populations are the ends. A stratum without a label may be all matches or none: in the estimate half of it counts.
 
     Args:
         bands: Strata of one entity, or of all.
@@ -59,15 +59,15 @@ def measure(bands: Sequence[MeasuredBand], *, entity: str = "") -> Measures:
     random = np.random.default_rng(SEED)
     found, missed, number = _estimated(merged), _estimated(apart), sum(one.pairs for one in merged)
     inside, outside = _simulated(merged, random), _simulated(apart, random)
-    sure = number > 0 and all(one.labelled for one in merged)
-    precision = _interval(found / number, inside / number) if sure else None
-    whole = found + missed > 0 and all(one.labelled for one in bands)
-    recall = _interval(found / (found + missed), _share(inside, outside)) if whole else None
-    return Measures(entity, sum(one.labelled for one in bands), precision, recall)
+    labelled = [sum(one.labelled for one in part) for part in (merged, apart)]
+    precision = _interval(found / number, inside / number) if labelled[0] else None
+    told = found + missed > 0 and labelled[0] and (labelled[1] or not apart)
+    recall = _interval(found / (found + missed), _share(inside, outside)) if told else None
+    return Measures(entity, sum(labelled), precision, recall)
 
 
 def _estimated(bands: Sequence[MeasuredBand]) -> float:
-    return sum(one.pairs * one.same / one.labelled for one in bands if one.labelled)
+    return sum(one.pairs * (one.same / one.labelled if one.labelled else 0.5) for one in bands)
 
 
 def _simulated(bands: Sequence[MeasuredBand], random: np.random.Generator) -> Drawn:

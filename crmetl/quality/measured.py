@@ -38,10 +38,9 @@ class Measures:
 
     Attributes:
         entity: "" for all entities together.
-        precision: Of the merges: the share of pairs merged by the run that are one; None where nothing was merged, or where
-            a stratum of merges has no label.
-        recall: Of the matches among the compared pairs: the share of them that the run merged; None where a stratum has no
-            label, or where nothing is a match.
+        precision: Of the merges: the share of pairs merged by the run that are one; None where none of them has a label.
+        recall: Of the matches among the compared pairs: the share of them that the run merged; None where no merged pair or
+            no other pair has a label, or nothing is a match.
     """
 
     entity: str

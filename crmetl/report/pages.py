@@ -17,7 +17,7 @@ from crmetl.quality import DIMENSIONS, OUTCOMES, RunSummary, by_code, currency_t
 from crmetl.quality.gates import shown
 from crmetl.quality.risk import FORMULA
 from crmetl.quality.summary import Change, Matching, Pair, Score, WorstColumn
-from crmetl.report import charts, verdict, words
+from crmetl.report import charts, measured, verdict, words
 from crmetl.report.changes import PlanView
 from crmetl.report.masking import Mask
 from crmetl.text import Lang, Text
@@ -189,6 +189,7 @@ def environment(lang: Lang) -> Environment:
         fmt=words.count,
         secs=words.seconds,
         charts=charts,
+        measured=measured,
         differs=differs,
         place=place,
         record_ref=lambda ident: record_ref(ident).en,

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from crmetl.quality import DIMENSIONS, OUTCOMES, RunSummary, by_code
-from crmetl.report import verdict, words
+from crmetl.quality.measured import Interval, Measured
+from crmetl.report import measured, verdict, words
 from crmetl.report.masking import Mask
 from crmetl.report.pages import Labels, masked_matching, masked_worst
 from crmetl.report.xlsx import Row, Xlsx
@@ -52,7 +53,7 @@ def share(sheet_value: float | None) -> float | None:
 
 
 def write_report_workbook(summary: RunSummary, path: Path, *, mask: Mask, lang: Lang) -> None:
-    """Write sheets Summary, Sources, Entities, Findings, Columns, Gates and Pairs (and Money where there is any)."""
+    """Write sheets Summary, Sources, Entities, Findings, Columns, Gates and Pairs (Measured and Money where there are any)."""
     sheets, labels = Sheets(lang), Labels(summary, mask)
     sheets.add(Text("概要", "Summary"), (Text("项目", "Item"), Text("值", "Value")), _summary(summary), widths=(28, 60))
     sheets.add(Text("来源", "Sources"), SOURCE_HEADS, _sources(summary, labels), widths=(20, 36))
@@ -63,6 +64,8 @@ def write_report_workbook(summary: RunSummary, path: Path, *, mask: Mask, lang: 
     sheets.add(Text("字段", "Columns"), COLUMN_HEADS, _columns(summary, labels), widths=(16, 20))
     sheets.add(Text("闸门", "Gates"), GATE_HEADS, _gates(summary), widths=(24, 40))
     sheets.add(Text("配对", "Pairs"), PAIR_HEADS, _pairs(summary, labels, mask), widths=(14, 12, 10, 28, 30, 28, 30, 60))
+    if summary.measured is not None:
+        sheets.add(Text("抽样核对", "Measured"), MEASURED_HEADS, _measured(summary.measured, labels), widths=(14, 44))
     if summary.money:
         sheets.add(Text("控制总数", "Control totals"), MONEY_HEADS, _money(summary), widths=(10, 10, 20, 20, 20, 20, 20, 20))
     sheets.save(path)
@@ -195,6 +198,29 @@ def _pairs(summary: RunSummary, labels: Labels, mask: Mask) -> Iterable[Row]:
                 yield (
                     labels.entity(one.entity), said, one.mbit / 1000, one.left, one.left_name, one.right, one.right_name, because,
                 )  # fmt: skip
+
+
+MEASURED_HEADS = (
+    Text("对象", "Entity"), Text("分层", "Stratum"), Text("配对", "Pairs"), Text("抽出", "Drawn"), Text("标注", "Labelled"),
+    Text("同一", "The same"), Text("精确率", "Precision"), Text("精确率下限", "Precision, low"),
+    Text("精确率上限", "Precision, high"), Text("召回率", "Recall"), Text("召回率下限", "Recall, low"),
+    Text("召回率上限", "Recall, high"),
+)  # fmt: skip
+
+
+def _measured(found: Measured, labels: Labels) -> Iterable[Row]:
+    """Yield the figures of each entity and of all, then the strata that they are made of."""
+    for one in (found.whole, *found.entities):
+        ends = (*_ends(one.precision), *_ends(one.recall))
+        name = labels.entity(one.entity) if one.entity else Text("全部", "all")
+        yield name, None, None, None, one.labelled, None, *ends
+    for band in found.bands:
+        counts = (band.pairs, band.drawn, band.labelled, band.same)
+        yield labels.entity(band.entity), measured.BANDS[band.band], *counts
+
+
+def _ends(one: Interval | None) -> Row:
+    return (None, None, None) if one is None else (one.estimate, one.low, one.high)
 
 
 MONEY_HEADS = (
