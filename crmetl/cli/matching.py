@@ -51,6 +51,7 @@ def evaluate(
 
 def dedupe(
     file: Annotated[Path, typer.Argument(metavar="FILE", help=say("任意表格文件", "a table in any format"))],
+    *,
     out: Annotated[Path, typer.Option("-o", metavar="OUT", help=".csv · .xlsx · .parquet")],
     fields: Annotated[
         str,
@@ -64,12 +65,38 @@ def dedupe(
     pairs: Annotated[
         Path | None, typer.Option(metavar="P.parquet", help=say("另存配对与得分", "also write the pairs and scores"))
     ] = None,
+    previous: Annotated[
+        Path | None,
+        typer.Option(metavar="OLD_OUT", help=say("上次的输出：沿用其中的聚类编号", "an earlier OUT, whose cluster ids are kept")),
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COL",
+            help=say("两张表共有的编号列，认出内容改过的行", "column of both that names a record, to find changed rows again"),
+        ),
+    ] = None,
+    lineage: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="L.csv",
+            help=say("另存聚类的拆分、合并、新增与消失", "also write which clusters were split, merged, are new or gone"),
+        ),
+    ] = None,
 ) -> None:
     """Find the duplicates of one table."""
     from crmetl.cli.watcher import watcher
-    from crmetl.flows.table import dedupe_file
+    from crmetl.errors import UsageError
+    from crmetl.flows.table import Before, dedupe_file
+    from crmetl.text import Text
 
-    done = dedupe_file(file, out=out, fields=fields, pairs=pairs, watch=watcher(asked().lang))
+    if previous is None and (key is not None or lineage is not None):
+        raise UsageError(
+            Text("--key 和 --lineage 要与 --previous 同用", "--key and --lineage go with --previous"),
+            next=Text("用 --previous 给出上次的输出", "give the earlier output with --previous"),
+        )
+    before = None if previous is None else Before(previous, key, lineage)
+    done = dedupe_file(file, out=out, fields=fields, pairs=pairs, watch=watcher(asked().lang), before=before)
     for line in findings(done.facts["findings"]):
         sys.stderr.write(line + "\n")
     told = say("，", ", ").join(f"{column}={kind}" for column, kind in done.chosen.fields.items())
@@ -84,6 +111,7 @@ def dedupe(
             f"{records:,} 行，{clusters:,} 个不同对象，{doubles:,} 行重复 → {out}",
             f"{records:,} rows, {clusters:,} distinct, {doubles:,} duplicates → {out}",
         ),
+        *([carrying_on(done.facts["lineage"])] if previous else []),
         expecting(done.facts["expected"]),
     )
     raise Done(done.facts)
@@ -104,6 +132,15 @@ def findings(told: Sequence[Mapping[str, Any]]) -> list[str]:
         shown = one["places"][:FEW] + ["…"] * (len(one["places"]) > FEW)
         out.append(" ".join([say(f"读取：{what.zh}", f"read: {what.en}") + aside + column + rows, *shown]))
     return out
+
+
+def carrying_on(counts: Mapping[str, int]) -> str:
+    """Say what became of the clusters of the earlier result."""
+    kept, split, merge, new, gone = (f"{counts[name]:,}" for name in ("kept", "split", "merge", "new", "gone"))
+    return say(
+        f"与上次相比：{kept} 个不变，{merge} 次合并，{split} 次拆分，{new} 个新增，{gone} 个消失",
+        f"beside the earlier result: {kept} clusters kept, {merge} merges, {split} splits, {new} new, {gone} gone",
+    )
 
 
 def expecting(told: Mapping[str, Any]) -> str:

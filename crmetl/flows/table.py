@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from crmetl.dedupe import Chosen, choose_fields, dedupe_table, evaluate
+from crmetl.dedupe.lineage import CLUSTER, carried_on
 from crmetl.errors import UsageError
 from crmetl.flows.tablefile import MADE, read_file
 from crmetl.flows.watch import LookAway, Watch, peak_mb
@@ -37,34 +38,73 @@ def read_table(path: Path, *, watch: Watch) -> pd.DataFrame:
     return read_file(path, watch=watch).texts
 
 
-def dedupe_file(file: Path, *, out: Path, fields: str, pairs: Path | None, watch: Watch) -> TableDone:
+@dataclass(frozen=True)
+class Before:
+    """
+    An earlier result whose cluster ids go on.
+
+    Attributes:
+        file: What `crmetl dedupe` wrote.
+        key: Column that names a record in both tables, or None.
+        events: File that what was split, merged, new or gone is written to, or None.
+    """
+
+    file: Path
+    key: str | None = None
+    events: Path | None = None
+
+
+def dedupe_file(
+    file: Path, *, out: Path, fields: str, pairs: Path | None, watch: Watch, before: Before | None = None
+) -> TableDone:
     """
     Find the duplicates of a table; write it with `cluster_id` and `is_survivor`.
 
     Args:
         fields: `COL=TYPE,…` over the inferred types; `COL=none` leaves a column out.
+        before: Earlier result, whose ids the clusters keep; None: they are numbered anew.
 
     Raises:
-        UsageError: OUT has a suffix that cannot be written, or `fields` cannot be read.
-        SourceError: FILE is missing or unreadable.
+        UsageError: OUT has a suffix that cannot be written, `fields` cannot be read, or the earlier result does not fit.
+        SourceError: FILE or the earlier result is missing or unreadable.
     """
     start = time.perf_counter()
-    for path in (out, *([pairs] if pairs else [])):
-        _refuse_format(path)
+    for path in (out, pairs, before.events if before else None):
+        if path is not None:
+            _refuse_format(path)
+    earlier = read_table(before.file, watch=LookAway()) if before else None
     watch.begin("read", file.name)
     source = read_file(file, watch=watch)
     watch.begin("dedupe", file.name)
     frame = source.compared.drop(columns=list(MADE), errors="ignore")
     chosen = choose_fields(frame).overridden(_fields(fields), none=LEFT_OUT)
     done = dedupe_table(frame, fields=chosen.fields)
+    made = {name: done.frame[name].to_numpy() for name in MADE}
+    lineage = None
+    if before and earlier is not None:
+        now = source.texts.drop(columns=list(MADE), errors="ignore").assign(cluster_id=made[CLUSTER])
+        lineage = carried_on(now, earlier, key=before.key)
+        made[CLUSTER] = _as_numbers(lineage.ids)
+        if before.events:
+            write_table(lineage.events, before.events)
     watch.begin("write", out.name)
-    write_table(source.with_columns({name: done.frame[name].to_numpy() for name in MADE}), out)
+    write_table(source.with_columns(made), out)
     if pairs:
         write_table(done.pairs, pairs)
     watch.end()
     seconds = round(time.perf_counter() - start, 3)
-    told = {"expected": dict(done.expected.facts()), **chosen.facts(), "findings": source.findings()}
+    told = {
+        "lineage": lineage.counts() if lineage else None,
+        "expected": dict(done.expected.facts()),
+        **chosen.facts(),
+        "findings": source.findings(),
+    }
     return TableDone({**done.counts, **told, "seconds": seconds, "peak_mb": round(peak_mb(), 1)}, chosen)
+
+
+def _as_numbers(ids: "pd.Series[str]") -> Any:
+    """Return ids as numbers where they all are."""
+    return ids.astype("int64").to_numpy() if ids.str.fullmatch(r"[1-9][0-9]{0,17}").all() else ids.to_numpy()
 
 
 def evaluate_file(file: Path, *, truth: str, cluster: str) -> dict[str, Any]:
