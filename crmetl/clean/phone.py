@@ -157,6 +157,21 @@ def _foreign(text: str, country: str) -> Cleaned | Fault:
     return Cleaned(value, ("phone",), notes=notes)
 
 
+def phone_within(raw: str) -> str:
+    """
+    Return the last ten digits of a number whose country is not known: what is dialled within it; "" where it is no number.
+
+    >>> phone_within("+44 20 7946 0018"), phone_within("020 7946 0018"), phone_within("694.705.1501 x12"), phone_within("none")
+    ('2079460018', '2079460018', '6947051501', '')
+    """
+    text = phone_stored_as_number(phone_bare(phone_width(split_phones(raw)[0])))
+    if isinstance(text, Fault):
+        return ""
+    number, _ = phone_extension(text)
+    digits = _NOT_DIGIT.sub("", number)
+    return "" if _LETTERS.search(number) or not 5 <= len(digits) <= 17 else digits[-10:]
+
+
 def _read(raw: str, context: Context) -> Cleaned | Fault:
     common = _COMMON.fullmatch(raw)
     if common and (context.country == "CN" or raw.startswith("+86")):
