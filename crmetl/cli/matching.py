@@ -22,11 +22,13 @@ def train(seed: Annotated[int, typer.Option(help=say("随机种子", "seed"))] =
 
     made = train_models(project_folder(), seed=seed, watch=watcher(asked().lang))
     for one in made.models:
+        precision, recall = (f"{100 * one[name]:.1f} %" for name in ("expected_precision", "expected_recall"))
         tell(
             say(
                 f"{one['entity']}：{one['records']:,} 条记录，{one['pairs']:,} 对，合并线 {one['cut']} 比特 → {one['file']}",
                 f"{one['entity']}: {one['records']:,} records, {one['pairs']:,} pairs, cut {one['cut']} bits → {one['file']}",
-            )
+            ),
+            say(f"  按得分预计：精确率 {precision}，召回率 {recall}", f"  expected: precision {precision}, recall {recall}"),
         )
     raise Done({"models": made.models, "seconds": made.seconds})
 

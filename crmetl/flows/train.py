@@ -1,12 +1,14 @@
 """Training: the pinned match models made anew from the project's own records."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from crmetl.batch import Batch
-from crmetl.dedupe import match_rules, train
+from crmetl.dedupe import MatchRules, Model, dedupe, match_rules, train
 from crmetl.flows import minting
 from crmetl.flows.corrections import Corrections, standing
 from crmetl.flows.journal import Journal
@@ -15,6 +17,7 @@ from crmetl.flows.records import checks_of, settle
 from crmetl.flows.sources import intake
 from crmetl.flows.watch import Watch
 from crmetl.load import open_reader
+from crmetl.quality.expected import Expected
 from crmetl.workspace import create, full_disk, run_name
 
 
@@ -53,9 +56,8 @@ def _pin(opened: Opened, journal: Journal, entity: str, seed: int) -> dict[str, 
         return None
     rules = match_rules(project, entity, None)
     batch = Batch(entity, frame)
-    model = train(
-        batch, rules=rules, evidence=minting.evidence(batch, rules.evidence, project.schema_, journal.workspace), seed=seed
-    )
+    evidence = minting.evidence(batch, rules.evidence, project.schema_, journal.workspace)
+    model, promised = _promising(batch, rules, evidence, train(batch, rules=rules, evidence=evidence, seed=seed))
     path = model_file(project, entity)
     with full_disk(path):
         path.write_text(model.to_yaml(), "utf-8")
@@ -66,4 +68,14 @@ def _pin(opened: Opened, journal: Journal, entity: str, seed: int) -> dict[str, 
         "records": len(batch),
         "pairs": int(model.told.get("pairs", 0)),
         "cut": model.cut / 1000,
+        "expected_precision": promised.precision,
+        "expected_recall": promised.recall,
     }
+
+
+def _promising(batch: Batch, rules: MatchRules, evidence: pd.DataFrame | None, model: Model) -> tuple[Model, Expected]:
+    """Return the model, which tells what its scores promise of the records that it was made from; and that."""
+    found = dedupe(batch, rules=replace(rules, model=model), evidence=evidence)
+    promised = found.expected or Expected(1.0, 1.0)
+    told = {"expected_precision": str(promised.precision), "expected_recall": str(promised.recall)}
+    return replace(model, told={**model.told, **told}), promised
