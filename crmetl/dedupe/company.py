@@ -84,9 +84,19 @@ def read_company(values: Texts) -> Reading:
     )
 
 
+_FORMS = """
+saint st; school sch; center ctr cntr centre; medical med; department dept; international intl; national natl;
+association assn assoc; services svc svcs service; manufacturing mfg; university univ; hospital hosp; building bldg;
+company co; and n; brothers bros; elementary elem; community comm; street str; junior jr; senior sr; restaurant rest rstrnt;
+pharmacy pharm; technology tech technologies; systems sys system; engineering eng; group grp; management mgmt; number no nr
+"""
+_LONG = {form: group.split()[0] for group in _FORMS.split(";") for form in group.split()}
+"""Short forms of words in Latin names -> the word."""
+
+
 def _latin_words(named: CompanyParts) -> list[str]:
-    """Return the words of a Latin name without its legal form."""
-    return f"{named.region} {named.brand} {named.trade}".split()
+    """Return the words of a Latin name without its legal form, short forms written out."""
+    return [_LONG.get(one, one) for one in f"{named.region} {named.brand} {named.trade}".replace("'", "").split()]
 
 
 def _seat(branch: str) -> str:

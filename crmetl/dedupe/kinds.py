@@ -16,6 +16,9 @@ NAMED = ("same", "trimmed", "short", "sound", "edit", "part", "other_script")
 """Levels of a company name at which two names may be those of one firm."""
 OTHER = ("else", "sister", "other_city")
 NEARLY = ("sound", "edit", "part")
+WORDED = ("close", "near", "words")
+"""Levels of Latin names that are made of nearly the same words."""
+ELSEWHERE = ("road", "number", "else")
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,8 @@ class Kind:
         apart: Of `own`, those that are thought to differ before anything was learnt.
         whole: Of `own`, the types that such pairs have in common wholly: hardly a pair of the kind differs there.
         levels: Type -> the only levels that a pair of this kind shows there; a pair that lacks the field is none.
+        differs: Type -> largest share of matches that may differ there, or show the kind's own levels: where they did more often,
+            the fit took pairs of this kind for matches.
         asks: Each group of types must be among the compared ones, in one of its types at least.
         never: None of these types may be among the compared ones.
     """
@@ -41,6 +46,7 @@ class Kind:
     apart: frozenset[str] = frozenset()
     whole: frozenset[str] = frozenset()
     levels: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    differs: Mapping[str, float] = field(default_factory=dict)
     asks: tuple[tuple[str, ...], ...] = ()
     never: tuple[str, ...] = ()
 
@@ -55,10 +61,12 @@ def _kind(
     asks: tuple[tuple[str, ...], ...],
     whole: Sequence[str] = (),
     levels: Mapping[str, Sequence[str]] | None = None,
+    differs: Mapping[str, float] | None = None,
     never: Sequence[str] = (),
 ) -> Kind:
     limits = {kind: frozenset(some) for kind, some in (levels or {}).items()}
-    return Kind(name, own=frozenset(own), whole=frozenset(whole), levels=limits, asks=asks, never=tuple(never))
+    sets = {"own": frozenset(own), "whole": frozenset(whole)}
+    return Kind(name, **sets, levels=limits, differs=dict(differs or {}), asks=asks, never=tuple(never))
 
 
 PEOPLE = (
@@ -66,6 +74,7 @@ PEOPLE = (
         "household",
         *("family_name", "email", *NUMBERS, *PLACES),
         whole=("family_name",),
+        differs={"given_name": 0.15},
         asks=(("given_name",), ("family_name",), (*NUMBERS, *PLACES)),
     ),
     _kind(
@@ -147,15 +156,24 @@ FIRMS = (
     ),
     _kind(
         "outlet",
-        *("company_name", "email", "url", *NUMBERS, "region", "country", "city"),
-        levels={"company_name": ("same", "trimmed", "short"), "address": ("road", "else")},
+        *("company_name", "email", "url", "choice", *NUMBERS, "region", "country", "city", "postcode"),
+        levels={"company_name": ("same", "trimmed", "short", "edit", "part", *WORDED), "address": ELSEWHERE},
+        differs={"address": 0.1},
+        asks=(("company_name",), ("address",)),
+        never=("person_name",),
+    ),
+    _kind(
+        "department",
+        *("company_name", "email", "url", "choice", *PLACES),
+        levels={"company_name": ("short", "part", "far", "words", "near", "sister")},
+        whole=("address",),
         asks=(("company_name",), ("address",)),
         never=("person_name",),
     ),
 )
 """
 Of firms: one boss with two firms, names that are nearly the same, one brand in two cities, a branch, a sister firm of another
-trade, two firms behind one switchboard, two people of one name, two outlets of a chain.
+trade, two firms behind one switchboard, two people of one name, two outlets of a chain, a department of a house.
 """
 
 KINDS = (*PEOPLE, *FIRMS)

@@ -25,8 +25,6 @@ LEAN = 150.0
 """Declared matches beside the observed: a trial with 5 instead of 150 joined 1,133 pairs of 63,000 distinct people."""
 LEAN_BINS = 50.0
 LEAN_KINDS = 2.0
-MOST_ELSE = {"given_name": 0.15}
-"""Type -> share of the matches that may differ in it: where they did more often, the fit took a household for one person."""
 FIRST_MATCHES, FIRST_ALIKE = 0.3, 0.02
 """Matches, and pairs of each kind of look-alikes, for each record: where the rounds begin."""
 TELLING = frozenset({"date_of_birth", "email", "phone", "mobile", "id_code"})
@@ -101,7 +99,7 @@ def fit(states: Sequence[States], seen: Patterns, chance: Chance, pairs: float, 
         pairs: How many pairs the records have.
         kinds: Further kinds to look for; those that are RARE beside the matches are left out, and the rest is fitted again.
     """
-    mixture = _Mixture(states, seen, chance, pairs)
+    mixture = _Mixture(states, seen, chance, pairs, tuple(_limits(kinds, one) for one in states))
     left = tuple(kinds)
     while True:
         found = mixture.fitted(left)
@@ -133,6 +131,7 @@ class _Mixture:
     seen: Patterns
     chance: Chance
     pairs: float
+    limits: "tuple[Limits, ...]"
 
     def fitted(self, kinds: tuple[Kind, ...]) -> Fit:
         size = len(self.states[0].column.codes)
@@ -173,8 +172,8 @@ class _Mixture:
             for k, one in enumerate(self.states)
         ]
         m = tuple(
-            _refitted(one, seen + more, first)
-            for one, seen, more, first in zip(self.states, expected, tied, declared, strict=True)
+            _capped(_refitted(one, seen + more, first), one, limits)
+            for one, seen, more, first, limits in zip(self.states, expected, tied, declared, self.limits, strict=True)
         )
         u = tuple(self._strangers(k, expected[k], now, others) for k in range(len(self.states)))
         shown = tuple(
@@ -281,9 +280,26 @@ def _refitted(one: States, expected: Shares, declared: Shares) -> Shares:
     for number in one.counted:
         spread = seen[0, number] + LEAN_BINS * first[0, number] / max(first[0, number].sum(), 1e-12)
         table[0, number] = table[0, number].sum() * spread / spread.sum()
-    most = MOST_ELSE.get(one.column.kind)
-    if most is not None:
-        at = one.column.level("else")
+    return per_context(table.ravel(), one)
+
+
+Limits = tuple[tuple[npt.NDArray[np.int64], float], ...]
+"""Numbers of levels that matches show at most in such a share."""
+
+
+def _limits(kinds: Sequence[Kind], one: States) -> Limits:
+    out = []
+    for kind in kinds:
+        most = kind.differs.get(one.column.kind)
+        if most is not None:
+            names = kind.levels.get(one.column.kind, frozenset({"else"}))
+            out.append((np.array([at for at, level in enumerate(one.column.levels, start=1) if level.name in names]), most))
+    return tuple(out)
+
+
+def _capped(m: Shares, one: States, limits: Limits) -> Shares:
+    table = m.reshape(one.shape).copy()
+    for at, most in limits:
         rest = table.sum() - table[:, at].sum()
         table[:, at] *= min(1.0, most / (1 - most) * rest / max(table[:, at].sum(), 1e-12))
     return per_context(table.ravel(), one)

@@ -124,6 +124,7 @@ LEVELS = {
     "branch": Text("可能是总部与分支机构", "perhaps head office and branch"),
     "switchboard": Text("可能只是共用总机或地址", "perhaps only a shared switchboard or address"),
     "shared_name": Text("可能只是同名的人", "perhaps only people of one name"),
+    "department": Text("可能是同一机构的下属部门", "perhaps a department of the house"),
     "outlet": Text("可能是同品牌的两家门店", "perhaps two outlets of one chain"),
     "other_script": Text("中外文不可比", "other script"),
     "sister": Text("同品牌不同业务", "same brand, other trade"),
