@@ -14,6 +14,7 @@ from crmetl.dedupe import LeftOut, choose_fields, dedupe_table, infer_fields
 from crmetl.dedupe.inference import REASONS
 from crmetl.dedupe.levels import LEVELS
 from crmetl.dedupe.roles import CATEGORY, FITS, ORDER, TYPE_OF
+from tests.commands import Commanded
 
 ROWS = 240
 GIVEN = ("Anna", "Mark", "Lucy", "Robert", "Mary", "William", "Clara", "Hugo", "Susan", "Peter", "Nora")
@@ -442,6 +443,24 @@ def test_a_long_table_is_judged_by_a_spread_sample() -> None:
 
     assert dict(found.fields) == {"mail": "email", "member no": "id_code"}
     assert found.left_out == {"staff no": LeftOut("row_number")}
+
+
+def test_the_command_tells_of_each_column_in_both_languages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """On the screen its type, or the reason in a line of its own; in JSON the type, or the code of the reason; never a value."""
+    frame = table(id=[str(n) for n in range(ROWS)], fname=FIRST, lname=LAST, whole_name=WHOLE, notes=WHOLE)
+    frame.to_csv(tmp_path / "in.csv", index=False)
+    here = Commanded(tmp_path, capsys)
+    words = ("dedupe", str(tmp_path / "in.csv"), "-o", str(tmp_path / "out.csv"), "--fields", "id=none")
+
+    told = here.crmetl(*words).json()
+    en, zh = (here.said(*words, lang=lang).screen for lang in ("en", "zh"))
+
+    assert told["fields"] == {"fname": "given_name", "lname": "family_name"}
+    assert told["left_out"] == {"whole_name": "made_of", "notes": "notes", "id": "asked"}
+    assert "compared by: fname=given_name, lname=family_name" in en
+    assert "left out whole_name: made of fname, lname" in en
+    assert "不比较 whole_name：由 fname、lname 组成" in zh
+    assert not any(name in en + zh for name in (*GIVEN, *FAMILY))
 
 
 def test_headings_roles_types_and_reasons_fit_together() -> None:
