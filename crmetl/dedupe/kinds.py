@@ -65,8 +65,15 @@ def _kind(
     never: Sequence[str] = (),
 ) -> Kind:
     limits = {kind: frozenset(some) for kind, some in (levels or {}).items()}
-    sets = {"own": frozenset(own), "whole": frozenset(whole)}
-    return Kind(name, **sets, levels=limits, differs=dict(differs or {}), asks=asks, never=tuple(never))
+    return Kind(
+        name,
+        own=frozenset(own),
+        whole=frozenset(whole),
+        levels=limits,
+        differs=dict(differs or {}),
+        asks=asks,
+        never=tuple(never),
+    )
 
 
 PEOPLE = (
