@@ -12,9 +12,11 @@ import pyarrow.compute as pc
 
 from crmetl.clean import TYPES
 from crmetl.clean.placeholder import NOTHING_SAID
+from crmetl.dedupe.columns import Numbers
 
 ROWS = 2_000
-"""Rows looked at, at a fixed stride through the table."""
+"""Rows looked at, spread over the table."""
+GOLDEN = (5**0.5 - 1) / 2
 ASKED = 200
 """Different values whose shape is read; a share is then right to some 7 points (binomial, 95 %)."""
 LOOKED_THROUGH = 1_000_000
@@ -168,7 +170,7 @@ class Contents:
 
 def contents_of(frame: pd.DataFrame) -> dict[str, Contents]:
     """
-    Return the contents of each column, from at most `ROWS` rows at a fixed stride.
+    Return the contents of each column, from at most `ROWS` rows.
 
     Args:
         frame: Text columns.
@@ -177,8 +179,24 @@ def contents_of(frame: pd.DataFrame) -> dict[str, Contents]:
     >>> found["n"].unique, found["sex"].repeating, found["sex"].unique
     (True, False, False)
     """
-    rows = frame.iloc[:: max(1, -(-len(frame) // ROWS))]
+    rows = frame.iloc[spread(len(frame))]
     return {str(name): _contents(rows[name], frame[name]) for name in frame.columns}
+
+
+def spread(size: int) -> Numbers:
+    """
+    Return the numbers of `ROWS` rows out of `size`, one in each stretch of equal length; all where there are fewer.
+
+    Where in its stretch a row is taken moves by the golden section, so that files put together row by row (original, duplicate,
+    original …) are met in all their parts.
+
+    >>> spread(3).tolist(), spread(4_000)[:5].tolist(), len(spread(1_000_001))
+    ([0, 1, 2], [0, 3, 4, 7, 8], 2000)
+    """
+    if size <= ROWS:
+        return np.arange(size)
+    at = np.arange(ROWS)
+    return ((at + at * GOLDEN % 1) * size / ROWS).astype(np.int64)
 
 
 def _contents(sampled: "pd.Series[str]", whole: "pd.Series[str]") -> Contents:
@@ -187,7 +205,7 @@ def _contents(sampled: "pd.Series[str]", whole: "pd.Series[str]") -> Contents:
     different = filled.drop_duplicates()
     if len(filled) < ASKED < len(whole):
         more = whole[whole.notna()]
-        different = pd.concat([different, _said(more.iloc[:: max(1, -(-len(more) // ROWS))]).dropna()]).drop_duplicates()
+        different = pd.concat([different, _said(more.iloc[spread(len(more))]).dropna()]).drop_duplicates()
     values = different.iloc[:: max(1, len(different) // ASKED)].head(ASKED).tolist()
     return Contents(cells, values, len(filled), filled.nunique(), whole)
 

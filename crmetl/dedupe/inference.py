@@ -108,7 +108,7 @@ def choose_fields(frame: pd.DataFrame) -> Chosen:
     Args:
         frame: Text columns.
 
-    Cost: At most 2,000 rows at a fixed stride are looked at, and up to a million for numbers that come again.
+    Cost: At most 2,000 rows spread over the table are looked at, and up to a million for numbers that come again.
 
     >>> rows = [("1", "Ann", "Lee", "Ann Lee", "F"), ("2", "Bob", "Ross", "Bob Ross", "M"), ("3", "Cy", "Young", "Cy Young", "M")]
     >>> found = choose_fields(pd.DataFrame(rows * 2, columns=["id", "fname", "lname", "full_name", "sex"], dtype="str"))
