@@ -238,13 +238,18 @@ def _safe(project: Project, ours: Rows, members: Sequence[str], scored: _Scored)
     """
     Say whether a cluster, survivor first, is merged without a person.
 
-    Each loser scores the declared bits with the survivor itself, none of them stands in a doubtful pair, and they name one
-    owner at most. Vetoes part a cluster before it comes here.
+    Each loser scores the declared bits with the survivor itself, none of them stands in a doubtful pair, they name one
+    owner at most, and the survivor takes in no more different contents than `most_growth`. Vetoes part a cluster before it
+    comes here.
     """
     bits, (end, *losers) = project.nightly.merge, members
     if bits is None or any(scored.between(one, end) < round(1000 * bits) for one in losers):
         return False
     if not scored.doubts.isdisjoint(members):
+        return False
+    spec = project.match[ours.entity]
+    own = [one.field for one in spec.comparisons if "." not in one.field]
+    if len(ours.rows.loc[[*members], own].drop_duplicates()) - 1 > spec.most_growth:
         return False
     owners = [name for name, one in project.schema_.entities[ours.entity].fields.items() if one.type == "owner"]
     said = ours.rows.loc[[*members], owners]

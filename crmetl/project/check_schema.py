@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from crmetl.errors import ProjectError
 from crmetl.faults import CATALOGUE
@@ -87,8 +87,10 @@ def _own_fields(entity: Entity, at: list[str | int], pin: Pin) -> Iterator[Proje
         yield pin.say(at, Text("以自身字段为标识，但没有 unique", "has natural identity but no `unique`"), hint)
 
 
-def check_match(match: Mapping[str, MatchSpec], schema: Schema, pin: Pin) -> Iterator[ProjectError]:
-    """Yield each comparison, veto and parent that names no field."""
+def check_match(
+    match: Mapping[str, MatchSpec], schema: Schema, sources: Collection[str] | None, pin: Pin
+) -> Iterator[ProjectError]:
+    """Yield each comparison, veto and parent that names no field, and each name of no source (unless they are unknown)."""
     for name, spec in match.items():
         entity = schema.entities.get(name)
         if entity is None:
@@ -106,6 +108,8 @@ def check_match(match: Mapping[str, MatchSpec], schema: Schema, pin: Pin) -> Ite
         references = [field for field, one in entity.fields.items() if one.type == "reference"]
         if spec.within is not None and spec.within not in references:
             yield pin.value([name, "within"], references)
+        strange = [] if sources is None else [one for one in enumerate(spec.one_to_one) if one[1] not in sources]
+        yield from (pin.value([name, "one_to_one", index], sources or ()) for index, _ in strange)
 
 
 def comparable(schema: Schema, entity: str) -> tuple[str, ...]:

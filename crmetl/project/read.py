@@ -218,7 +218,8 @@ def _check(
         yield from check_gates(settings.gates, schema, reading.pins[SETTINGS])
         yield from check_filters(settings.filters, schema, reading.pins[SETTINGS])
     if match:
-        yield from check_match(match, schema, reading.pins[MATCH])
+        known = [one.source for one in sources] if all(map(reading.sound, _source_files(reading.folder))) else None
+        yield from check_match(match, schema, known, reading.pins[MATCH])
     for one in sources:
         yield from check_source(one, schema, tables, reading.pins[one.file])
 

@@ -288,6 +288,20 @@ def test_a_merge_that_is_not_sure_is_not_made(cells: dict[str, str | None], why:
     assert [None, None] == [seen.cell("account", one, "merged_into") for one in ("a07", "b07")]
 
 
+@pytest.mark.parametrize(("most", "merged"), [(2, 2), (1, 0)])
+def test_a_row_does_not_take_in_too_much_in_one_night(most: int, merged: int, seen: Crm) -> None:
+    """Two more contents of one customer are merged where two may come; where one may come, both wait for a person."""
+    rules = seen.folder / "mappings" / "rules" / "match.yaml"
+    rules.write_text(rules.read_text("utf-8").replace("  vetoes: [uscc]", f"  vetoes: [uscc]\n  most_growth: {most}"), "utf-8")
+    twin(seen, 11, "b11", uscc="91310115MA1K35X12A")
+    twin(seen, 11, "c11", phone=None)
+
+    night = seen.night()
+
+    assert merged == night["safe"]["account"]["merge"]
+    assert (night["waiting"] or {"entities": {}})["entities"].get("account", {}).get("merge", 0) == 2 - merged
+
+
 def test_without_a_line_for_merges_every_merge_waits(seen: Crm) -> None:
     """`nightly.merge` is what allows them at all."""
     seen.settings(lambda text: text.replace("  merge: 12\n", ""))

@@ -169,6 +169,35 @@ def test_two_sources_of_one_name_are_refused(tmp_path: Path) -> None:
         read_project(write_files(tmp_path, {"sources/a.yaml": text, "sources/b.yaml": text}), env={})
 
 
+def test_a_source_that_is_said_to_hold_everybody_once_is_there(tmp_path: Path) -> None:
+    """A misspelt name would guard nobody; sources that are wrong themselves are no measure."""
+    rules = "account:\n  comparisons: [name]\n  one_to_one: [erp, epr]\n"
+    text = "source: erp\nsystem: s\nreads: x\ncolumns: {}\n"
+
+    with pytest.raises(ProjectError) as wrong:
+        read_project(write_files(tmp_path / "a", {"rules/match.yaml": rules, "sources/erp.yaml": text}), env={})
+    with pytest.raises(ProjectError) as broken:
+        read_project(write_files(tmp_path / "b", {"rules/match.yaml": rules, "sources/erp.yaml": "source: [\n"}), env={})
+
+    assert ["rules/match.yaml:3:21"] == [one.where for one in wrong.value.problems]
+    assert "did you mean 'erp'?" in wrong.value.line("en")
+    assert {"sources/erp.yaml"} == {str(one.where).partition(":")[0] for one in broken.value.problems}
+
+
+def test_guards_of_clusters_have_defaults_and_limits(tmp_path: Path) -> None:
+    """A cluster of one content, or a CRM row that takes in nothing, is no declaration; one source may stand without a list."""
+    text = "source: erp\nsystem: s\nreads: x\ncolumns: {}\n"
+    files = {"rules/match.yaml": "account: {comparisons: [name], one_to_one: erp}\n", "sources/erp.yaml": text}
+    low = {"rules/match.yaml": "account: {comparisons: [name], most_in_cluster: 1, most_growth: 0}\n"}
+
+    spec = read_project(write_files(tmp_path / "a", files), env={}).match["account"]
+    with pytest.raises(ProjectError) as wrong:
+        read_project(write_files(tmp_path / "b", low), env={})
+
+    assert (50, 20, ("erp",), False) == (spec.most_in_cluster, spec.most_growth, spec.one_to_one, spec.among_existing)
+    assert 2 == len(wrong.value.problems)
+
+
 def test_files_that_nobody_would_read_are_refused(tmp_path: Path) -> None:
     """A misspelt file is not passed over in silence; trained models stand beside the rules."""
     more = {"rules/macth.yaml": "", "sources/a.yml": "", "rules/model-account.yaml": "", "notes.txt": ""}
