@@ -1,7 +1,6 @@
 """Columns that follow from others: a fact must not be counted twice, since the score adds the weights of independent fields."""
 
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
@@ -180,20 +179,27 @@ def _codes(roles: Mapping[str, str], contents: Mapping[str, Contents]) -> Droppe
     """Find two columns of which each tells the other (a state's code and its name); the one of the more telling type is kept."""
     order = ("city", "region", "country", "birth_place", "district", "category", "text")
     names = sorted(_of(roles, *order), key=lambda name: order.index(roles[name]))
+    codes = _codes_of([contents[name].texts[:: max(1, len(contents[name].texts) // LOOKED)] for name in names])
     out: dict[str, tuple[str, tuple[str, ...]]] = {}
     for at, later in enumerate(names):
-        for first in (one for one in names[:at] if one not in out):
-            if later not in out and _each_other(_both(contents, [first, later])):
+        for number, first in enumerate(names[:at]):
+            if first not in out and later not in out and _each_other(codes[number], codes[at]):
                 out[later] = ("same_as", (first,))
     return out
 
 
-def _each_other(rows: Sequence[Sequence[str]]) -> bool:
-    pairs = Counter((first.casefold(), later.casefold()) for first, later in rows)
-    different = max(len({pair[side] for pair in pairs}) for side in (0, 1)) if pairs else 0
-    if different < 2 or len(rows) < PER_VALUE * different:
+def _each_other(first: Numbers, later: Numbers) -> bool:
+    both = (first >= 0) & (later >= 0)
+    rows = int(both.sum())
+    size = int(later.max(initial=0)) + 1
+    keys, times = np.unique(first[both] * size + later[both], return_counts=True)
+    different = max(len(np.unique(keys // size)), len(np.unique(keys % size)))
+    too_many = len(keys) - different > 2 * (1 - BOTH_WAYS) * rows
+    if different < 2 or rows < PER_VALUE * different or too_many:
         return False
-    rarer = dict(pairs.most_common()[1:])
+    pairs = dict(zip(zip((keys // size).tolist(), (keys % size).tolist(), strict=True), times.tolist(), strict=True))
+    rarer = dict(pairs)
+    rarer.pop(max(pairs, key=lambda pair: pairs[pair]))
     return (
         min(_told(pairs, side) for side in (0, 1)) >= BOTH_WAYS
         and sum(rarer.values()) >= FEWEST
@@ -201,9 +207,9 @@ def _each_other(rows: Sequence[Sequence[str]]) -> bool:
     )
 
 
-def _told(pairs: Mapping[tuple[str, str], int], side: int) -> float:
+def _told(pairs: Mapping[tuple[int, int], int], side: int) -> float:
     """Return the share of rows in which one side has the value that goes most often with the other's."""
-    most: dict[str, int] = {}
+    most: dict[int, int] = {}
     for pair, number in pairs.items():
         most[pair[side]] = max(most.get(pair[side], 0), number)
     return sum(most.values()) / max(sum(pairs.values()), 1)
