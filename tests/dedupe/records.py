@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
+from hypothesis import strategies as st
 
 from crmetl.batch import KEY, PLACE, SOURCE, Batch
 from crmetl.dedupe import Compared, Kept, MatchRules
@@ -38,6 +39,28 @@ CONTACT = MatchRules(
 )
 HENGTONG, SHORT = "上海恒曜贸易有限公司", "恒曜贸易"
 PHONE, OTHER_PHONE = "+862161234567", "+862187654321"
+
+
+NAMES = (
+    "上海恒曜贸易有限公司", "恒曜贸易", "恒曜", "上海恒耀贸易有限公司", "北京恒曜贸易有限公司", "上海恒曜贸易有限公司杭州分公司",
+    "上海恒曜机械有限公司", "Hengyao Trading Co., Ltd.", "Acme Valves Ltd", "Acme Valves Limited", "澜川机械", None,
+)  # fmt: skip
+ROW = st.fixed_dictionaries(
+    {
+        "name": st.sampled_from(NAMES),
+        "phone": st.sampled_from(("+862161234567", "+862161234568", "+442071234567", None)),
+        "uscc": st.sampled_from(("91310115MA1K35X12G", "91310115MA1H7T3W5X", None, None, None)),
+        "city": st.sampled_from(("上海市", "杭州市", None)),
+        "source": st.sampled_from(("erp", "east", "event")),
+    }
+)
+ROWS = st.lists(ROW, max_size=10)
+
+
+def clusters(frame: pd.DataFrame, absorbed: "pd.Series[str]") -> set[frozenset[str]]:
+    """Return the clusters as sets of rids."""
+    into = {rid: absorbed.get(rid, rid) for rid in frame.index}
+    return {frozenset(rid for rid, one in into.items() if one == survivor) for survivor in set(into.values())}
 
 
 def batch(rows: Sequence[Mapping[str, str | None]], entity: str = "account") -> Batch:

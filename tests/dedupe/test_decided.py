@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from crmetl.batch import conserve
 from crmetl.dedupe import Deduped, MatchRules, dedupe
 from crmetl.dedupe.decided import DECISION, content_print
-from tests.dedupe.records import ACCOUNT, CONTACT, HENGTONG, PHONE, batch, people
-from tests.dedupe.test_laws import ROWS, clusters
+from tests.dedupe.records import ACCOUNT, CONTACT, HENGTONG, PHONE, ROWS, batch, clusters, people
 from tests.examples import heavy
 
 LANCHUAN, HANCHUAN = "上海澜川机械有限公司", "上海瀚川机械有限公司"
