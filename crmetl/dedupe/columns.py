@@ -54,6 +54,58 @@ def hashed(kind: str, values: Texts) -> Keys:
     return np.where(values == "", np.uint64(0), out | np.uint64(1))
 
 
+def encoded(cells: "pd.Series[str]") -> pa.DictionaryArray:
+    """
+    Return cells as codes into their different texts; cells that are so already stay as they are.
+
+    >>> encoded(pd.Series(["b", None, "b"], dtype="str")).indices.to_pylist()
+    [0, None, 0]
+    """
+    given = pa.array(cells) if isinstance(cells.dtype, pd.ArrowDtype) else pa.array(cells.astype("str"), pa.large_string())
+    whole = given.combine_chunks() if isinstance(given, pa.ChunkedArray) else given
+    out: pa.DictionaryArray = whole if pa.types.is_dictionary(whole.type) else pc.dictionary_encode(whole)
+    return out
+
+
+def packed(parts: Sequence[Numbers]) -> list[Numbers]:
+    """
+    Return columns of whole numbers as few ones: rows are equal, or in order, in these as they are in all columns.
+
+    >>> [one.tolist() for one in packed([np.array([0, 1]), np.array([-1, 5])])]
+    [[0, 13]]
+    """
+    out: list[Numbers] = []
+    room = 0
+    for one in parts:
+        if not len(one):
+            return [one]
+        low = int(one.min())
+        size = int(one.max()) - low + 1
+        if out and size <= room:
+            out[-1] = out[-1] * size + (one - low)
+            room //= size
+        else:
+            out.append(one - low)
+            room = (1 << 62) // size
+    return out
+
+
+def same_rows(parts: Sequence[Numbers]) -> Numbers:
+    """
+    Return a number per row, equal where all columns are.
+
+    >>> same_rows([np.array([3, 1, 3]), np.array([0, 0, 0])]).tolist()
+    [1, 0, 1]
+    """
+    words = packed(parts)
+    order = np.lexsort(words[::-1])
+    out = np.zeros(len(order), dtype=np.int64)
+    if len(order):
+        differs = np.logical_or.reduce([one[order][1:] != one[order][:-1] for one in words])
+        out[order] = np.r_[0, np.cumsum(differs)]
+    return out
+
+
 @dataclass(frozen=True)
 class Reading:
     """
@@ -135,23 +187,53 @@ def column(
     cells: "pd.Series[str]",
     family: Family,
     *,
-    form: Callable[[str], str] | None = None,
+    form: Callable[[pa.Array], pa.Array] | None = None,
 ) -> Column:
     """
     Return the column of these cells.
 
     Args:
         cells: Texts or NA, one per record.
-        form: Normal form of a text; each different text is asked once. None: the cells are compared as they stand.
+        form: Normal forms of different texts. None: the cells are compared as they stand.
     """
-    encoded = pc.dictionary_encode(pa.chunked_array([pa.array(cells.astype("str"), pa.large_string())]).combine_chunks())
-    codes = encoded.indices.fill_null(NONE).to_numpy(zero_copy_only=False)
-    given: list[str] = encoded.dictionary.to_pylist()
-    forms = given if form is None else [form(one) or one for one in given]
-    values = sorted(set(forms))
-    place = {one: number for number, one in enumerate(values)}
-    at = np.array([*(place[one] for one in forms), NONE], dtype=np.int32)
-    return column_of(name, kind, levels, codes=at[codes], different=texts(values), family=family)
+    read = in_text_order(encoded(cells), form)
+    codes = codes_in(read)
+    return column_of(name, kind, levels, codes=codes, different=read.dictionary.to_numpy(zero_copy_only=False), family=family)
+
+
+def codes_in(cells: pa.DictionaryArray) -> Codes:
+    """Return the code of each cell, NONE where it is missing."""
+    codes: Codes = cells.indices.fill_null(NONE).to_numpy(zero_copy_only=False)
+    return codes
+
+
+def in_text_order(cells: pa.DictionaryArray, form: Callable[[pa.Array], pa.Array] | None = None) -> pa.DictionaryArray:
+    """
+    Return cells by the forms of their texts, the dictionary in text order.
+
+    Args:
+        form: Different texts -> the form of each, null where it says nothing.
+
+    >>> in_text_order(encoded(pd.Series(["B", None, "a"], dtype="str")), pc.utf8_lower).dictionary.to_pylist()
+    ['a', 'b']
+    """
+    forms = cells.dictionary if form is None else form(cells.dictionary)
+    if _ascending(forms):
+        return pa.DictionaryArray.from_arrays(cells.indices, forms)
+    different = pc.dictionary_encode(forms)
+    order = pc.sort_indices(different.dictionary)
+    rank = np.full(len(different.dictionary) + 1, NONE, dtype=np.int32)
+    rank[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
+    codes = np.r_[rank[codes_in(different)], np.int32(NONE)][codes_in(cells)]
+    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32(), mask=codes == NONE), different.dictionary.take(order))
+
+
+def _ascending(values: pa.Array) -> bool:
+    return (
+        values.null_count == 0 and bool(pc.all(pc.less(values[:-1], values[1:])).as_py())
+        if len(values) > 1
+        else not values.null_count
+    )
 
 
 def column_of_few(name: str, kind: str, levels: tuple[Level, ...], cells: Sequence[str | None], family: Family) -> Column:

@@ -1,11 +1,13 @@
 """Records as compared columns, and the levels of pairs of them."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from crmetl.clean import TYPES
+from crmetl.clean.arrays import normal_forms
 from crmetl.dedupe import company, people, reach, things
 from crmetl.dedupe.columns import NONE, Codes, Column, Family, Levels, Mask, Numbers, column, column_of_few
 from crmetl.dedupe.levels import CONTRADICTING, SHARED
@@ -70,8 +72,10 @@ def located(cells: "pd.Series[str]", columns: Sequence[Column]) -> "pd.Series[st
     for kind, part in LOCATING.items():
         for one in columns:
             if one.kind == kind and "." not in one.name:
-                told = np.r_[one.reading.parts[part], np.array([""], dtype=object)][one.codes]
-                cells = cells.fillna(pd.Series(told, index=cells.index, dtype="str").replace("", pd.NA))
+                told = one.reading.parts[part]
+                if (told != "").any():
+                    place = pd.Series(np.r_[told, np.array([""], dtype=object)][one.codes], index=cells.index, dtype="str")
+                    cells = cells.astype("str").fillna(place.replace("", pd.NA))
     return cells
 
 
@@ -114,7 +118,7 @@ def _column_of_few(one: Compared, cells: Sequence[str | None]) -> Column:
 
 def _column(one: Compared, cells: "pd.Series[str]") -> Column:
     family = FAMILIES.get(one.kind, things.TEXT)
-    form = None if family.whole else TYPES[one.kind].normal
+    form = None if family.whole else partial(normal_forms, kind=TYPES[one.kind])
     return column(one.field, one.kind, one.levels, cells, family, form=form)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from crmetl.dedupe.blocking import blocking_of
 from crmetl.dedupe.clustering import LIMIT, Score, by_first, cluster
-from crmetl.dedupe.columns import NONE, Column, Mask, Numbers, Texts, coded, hashed, texts
+from crmetl.dedupe.columns import NONE, Column, Mask, Numbers, Texts, coded, hashed, same_rows, texts
 from crmetl.dedupe.comparisons import columns_of
 from crmetl.dedupe.decided import Told, told_of
 from crmetl.dedupe.frequency import measure
@@ -139,7 +139,7 @@ def resolve(rows: Rows, *, rules: MatchRules, decisions: pd.DataFrame | None = N
         else compared_with_new(found, said, joins, tied=ruled.tied, own=~rows.target[contents.first])
     )
     good = edges.take(joins(edges))
-    labels = _clustered(ruled.tied, ruled.with_bans(edges), model.cut, score, limit=max(LIMIT, rules.most_in_cluster))
+    labels = _clustered(ruled.tied, ruled.with_bans(edges), model, score, limit=max(LIMIT, rules.most_in_cluster))
     labels = bounded(labels, good, bounds, ruled.tied)
     nodes = np.arange(contents.size)
     alike = kernel.edges(nodes, nodes).scores
@@ -171,14 +171,14 @@ def contents_of(rows: Rows, rules: MatchRules, told: Told | None = None) -> Cont
     """
     place = np.arange(len(rows.holder))
     columns = columns_of(rows.frame, rules.comparisons)
-    parts = {str(number): one.codes.astype(np.int64) for number, one in enumerate(columns)}
-    parts["anchor"] = np.where(rows.target, -2 - place, rows.anchors)
+    parts = [one.codes.astype(np.int64) for one in columns]
+    parts.append(np.where(rows.target, -2 - place, rows.anchors))
     own = _several(rows.holder) if told is None else _several(rows.holder) | told.alone
-    parts["face"] = np.where(own, place, NONE)
+    parts.append(np.where(own, place, NONE))
     if rules.within is not None:
         parent = coded(rows.parents(rules.within)).astype(np.int64)
-        parts["within"] = np.where(parent < 0, -2 - place, parent)
-    node = by_first(pd.DataFrame(parts).groupby(list(parts), sort=False).ngroup().to_numpy().astype(np.int64))
+        parts.append(np.where(parent < 0, -2 - place, parent))
+    node = by_first(same_rows(parts))
     if rows.once is not None:
         again = pd.DataFrame({"node": node, "once": rows.once}).duplicated().to_numpy() & (rows.once != 0)
         node = by_first(np.where(again, len(node) + place, node))
@@ -220,11 +220,12 @@ def measured(rules: MatchRules, contents: Contents, target: Mask) -> Model:
     return replace(model, prior=-round(1000 * float(np.log2(size + PSEUDO))))
 
 
-def _clustered(tied: Numbers, edges: Edges, cut: int, score: Score, *, limit: int) -> Numbers:
+def _clustered(tied: Numbers, edges: Edges, model: Model, score: Score, *, limit: int) -> Numbers:
     """Cluster nodes, those that are tied taken as one from the start."""
     size = int(tied.max(initial=-1)) + 1
+    cut, prior = model.cut, model.prior_of_one
     if size == len(tied):
-        return cluster(size, edges, cut=cut, score=score, limit=limit)
+        return cluster(size, edges, cut=cut, score=score, limit=limit, prior=prior)
     members = np.argsort(tied, kind="stable")
 
     def between(x: Numbers, y: Numbers) -> Edges:
@@ -234,7 +235,7 @@ def _clustered(tied: Numbers, edges: Edges, cut: int, score: Score, *, limit: in
         p, q = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
         return folded(tied, score(np.minimum(p, q), np.maximum(p, q)))
 
-    return by_first(cluster(size, folded(tied, edges), cut=cut, score=between, limit=limit)[tied])
+    return by_first(cluster(size, folded(tied, edges), cut=cut, score=between, limit=limit, prior=prior)[tied])
 
 
 def _tied(contents: Contents, rows: Rows) -> Numbers:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from crmetl.clean import TYPES
 from crmetl.dedupe.calibration import expected
+from crmetl.dedupe.cells import comparable_cells, in_order
 from crmetl.dedupe.columns import NONE, Numbers, Texts, texts
 from crmetl.dedupe.inference import infer_fields
 from crmetl.dedupe.levels import LEVELS
@@ -17,7 +17,6 @@ from crmetl.dedupe.resolve import Resolution, Rows, contents_of, resolve
 from crmetl.dedupe.rules import Compared, MatchRules
 from crmetl.dedupe.training import learns, learnt
 from crmetl.errors import UsageError
-from crmetl.faults.kind import Fault
 from crmetl.quality.expected import Expected
 from crmetl.text import Text
 
@@ -114,8 +113,8 @@ def resolve_table(
         most_in_cluster=most_in_cluster,
         model=model,
     )
-    read = pd.DataFrame({name: _canonical(frame[name].reset_index(drop=True), kind) for name, kind in chosen.items()})
-    order = read.fillna("").sort_values(list(read.columns), kind="stable").index.to_numpy()
+    read = comparable_cells(frame, chosen)
+    order = in_order(read)
     nobody = np.full(len(read), NONE, dtype=np.int64)
     names = texts([f"{one:0{len(str(len(read)))}d}" for one in order.tolist()])
     rows = Rows(read.iloc[order].reset_index(drop=True), names, nobody, nobody >= 0, np.arange(len(read)))
@@ -142,15 +141,6 @@ def _check(frame: pd.DataFrame, fields: Mapping[str, str]) -> None:
             Text("没有可以比对的列", "no column can be compared"),
             next=Text("用 --fields 列名=类型 指明", "name them with --fields COLUMN=TYPE"),
         )
-
-
-def _canonical(cells: "pd.Series[str]", kind: str) -> "pd.Series[str]":
-    """Return each cell in the canonical form of its type; what cannot be read stays as it is, in lower case."""
-    forms = {}
-    for one in cells.dropna().unique():
-        read = TYPES[kind].parse(one)
-        forms[one] = one.strip().casefold() if isinstance(read, Fault) else read.value
-    return cells.map(forms).astype("str")
 
 
 def _best(frame: pd.DataFrame, numbers: "np.typing.NDArray[np.int64]") -> "np.typing.NDArray[np.bool_]":
