@@ -48,7 +48,7 @@ HEADINGS: Final[Mapping[str, str]] = MappingProxyType(
         "number": "会员号|会员卡号|卡号|学号|工号|注册号|病历号|型号|银行账号|银行账户|微信|qq|"
         + _words(
             "(?:member|membership|loyalty|policy|student|employee|staff|patient|voter|voter reg|registration|reg|enrol?lment|"
-            f"chart|company|registry|business|chamber|trade register|model|part) {_NO},"
+            f"chart) {_NO}, (?:company|registry|business|chamber|trade register|model|part) (?:no|num|number|nr|code),"
             "mrn, duns.*, npi, lei, isbn.*, issn, doi, ean, upc, gtin, sku, mpn, iban, we ?chat, whats ?app, telegram, skype"
         ),
         "row_number": "^(?:(?:unique|rec|record|row|line|seq|sequence|customer|client|account|contact|entity|ent|person|true|"
@@ -71,7 +71,9 @@ HEADINGS: Final[Mapping[str, str]] = MappingProxyType(
         "district": "区$|区县|县$|街道$|乡镇$|"
         + _words("county, district, borough, ward, parish, precinct, neighbou?rhood, area"),
         "house_number": "门牌号|"
-        + _words("(?:street|house|building|bldg|hse) (?:no|num|number|nr), hausnummer, haus nr, unit(?: (?:no|num|number))?"),
+        + _words(
+            "(?:street|house|address|building|bldg|hse) (?:no|num|number|nr), hausnummer, haus nr, unit(?: (?:no|num|number))?"
+        ),
         "address": "地址|住址|住所|address|street|addr|"
         + _words("add, st, str, strasse, straße, anschrift, adresse, direccion, indirizzo, rue, road, residence"),
         "birth_place": "出生地|籍贯|"
@@ -111,7 +113,8 @@ HEADINGS: Final[Mapping[str, str]] = MappingProxyType(
         "moment": "时间|日期|日$|" + _words("date.*, .* date, .* dt, since, .* at, time, day, month"),
         "year": "^年份?$|" + _words("year, yr"),
         # What is said of it
-        "category": "(?:性别|民族|职业|职务|职位|岗位|部门|行业|类型|类别|分类|性质|级别|等级|国籍|品牌|学历|称谓)$|"
+        "category": "(?:性别|民族|职业|职务|职位|岗位|部门|行业|类型|类别|分类|性质|级别|等级|国籍|品牌|学历|称谓|"
+        "婚姻状况|婚姻状态)$|"
         + _words(
             "gender, sex, race, ethnic.*, occupation, profession, job(?: title)?, cuisine, .*type, kind, category, industry,"
             "class, genre, party.*, religion, marital.*, nationality, language, colou?r, brand, make, manufacturer, publisher,"
@@ -126,13 +129,14 @@ HEADINGS: Final[Mapping[str, str]] = MappingProxyType(
             "count, rank, lat, latitude, lon, lng, long, longitude, weight, height, credit limit"
         ),
         # How the record was kept
-        "bookkeeping": "业务员|跟进人|客户经理|负责人|销售(?:员|代表)|受理人|归属|制表人|录入|创建|修改|更新|导入|同步|来源|状态|"
+        "bookkeeping": "业务员|跟进人|客户经理|负责人|销售(?:员|代表)|受理人|归属|制表人|录入|创建|修改|更新|导入|同步|来源|"
+        "(?<!婚姻)状态|"
         "是否|阶段|^is |^has |^entity$|^(?:account |record |lead )?owner$|"
         + _words(
             "sources?, src, data ?set, data ?source, file(?: ?name)?, batch.*, import(?:ed)?(?: .*)?, created?.*, creation.*,"
             "updated?.*, modified.*, inserted.*, loaded.*, last (?:seen|login|visit|contact).*, version, hash, checksum,"
-            "cluster.*, truth, true .*, gold.*, is ?match, match, is ?dup.*, dup.*, split, fold, partition, status.*,"
-            "account manager, sales ?(?:rep|person), confidence, time ?stamp"
+            "cluster.*, truth, true .*, gold.*, is ?match, match, is ?dup.*, dup.*, split, fold, partition,"
+            "(?<!marital\\s)status.*, account manager, sales ?(?:rep|person), confidence, time ?stamp"
         ),
         "label": _words("labels?, target"),
         "derived": "拼音|区号|助记码|" + _words("soundex.*, .*metaphone.*, phonetic.*, initials, area code, full text, search.*"),

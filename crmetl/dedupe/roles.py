@@ -109,10 +109,8 @@ def _reference(one: Contents) -> str | None:
 
 
 def _address(one: Contents) -> str | None:
-    shapes = max(one.share(shape) for shape in ("date", "email", "url"))
-    if one.share("whole") >= HALF:
-        return "house_number" if one.length <= 5 else None
-    return "address" if shapes < HALF and one.length >= 4 and one.share("mobile") < HALF else None
+    other = max(one.share(shape) for shape in ("date", "email", "url", "whole", "mobile"))
+    return "address" if other < HALF and one.length >= 4 else None
 
 
 def _region(one: Contents) -> str | None:
