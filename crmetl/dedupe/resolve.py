@@ -1,48 +1,22 @@
 """Which records are one: columns, candidates, scores and clusters, for the stage, the table and training alike."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from crmetl.dedupe.blocking import blocking_of
 from crmetl.dedupe.clustering import LIMIT, Score, by_first, cluster
-from crmetl.dedupe.columns import NONE, Column, Mask, Numbers, Texts, coded, hashed, same_rows, texts
-from crmetl.dedupe.comparisons import columns_of
-from crmetl.dedupe.decided import Told, told_of
-from crmetl.dedupe.frequency import measure
+from crmetl.dedupe.columns import Mask, Numbers, coded, hashed
+from crmetl.dedupe.decided import told_of
 from crmetl.dedupe.growth import Bounds, bounded, cut_off
 from crmetl.dedupe.incremental import compared, compared_with_new
-from crmetl.dedupe.model import PSEUDO, Mbit, Model
+from crmetl.dedupe.model import Mbit, Model
+from crmetl.dedupe.rows import Contents, Rows, contents_of, tied
 from crmetl.dedupe.rules import MatchRules
 from crmetl.dedupe.ruling import Ruled, rule
 from crmetl.dedupe.scoring import Edges, Scorer, scorer
-
-WITHIN_CUT = 2_000
-"""1/1000 bit; equal names with a number that differs are two colleagues as often as one with two numbers: for a person to see."""
-WITHIN_PRIOR = -3_300
-"""Inside one parent, 1 pair in 10 is one record: an account has a handful of contacts, each from two or three files."""
-
-
-@dataclass(frozen=True)
-class Contents:
-    """
-    Records of equal compared content, taken once: copies cost nothing and make nothing frequent.
-
-    Attributes:
-        node: Record -> node.
-        first: Node -> its first record.
-        columns: Compared columns, a row per node.
-    """
-
-    node: Numbers
-    first: Numbers
-    columns: tuple[Column, ...]
-
-    @property
-    def size(self) -> int:
-        """Return the number of nodes."""
-        return len(self.first)
+from crmetl.dedupe.training import settled
 
 
 @dataclass(frozen=True)
@@ -73,54 +47,28 @@ class Resolution:
     cut_off: Numbers = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
 
-@dataclass(frozen=True)
-class Rows:
-    """
-    What is compared, a row per face: records by rid, then CRM rows by key, then further faces of records.
-
-    A record with several contacts shows a face with each; two records agree as well as the best two of their faces.
-
-    Attributes:
-        frame: Compared columns (and the `within` column) as text, in an order that depends on nothing but the records.
-        names: rid, or `=key` of a CRM row.
-        anchors: Number of the CRM row that it is for certain; -1 where that is not known.
-        target: Which rows are of the CRM; they are never one content with another and make nothing frequent.
-        holder: The first row of the same record.
-        once: Bits of the sources that hold everybody once and have the row; None: there are none such.
-    """
-
-    frame: pd.DataFrame
-    names: Texts
-    anchors: Numbers
-    target: Mask
-    holder: Numbers
-    once: Numbers | None = None
-
-    @property
-    def own(self) -> Mask:
-        """Say which rows stand for a record of the batch."""
-        out: Mask = ~self.target & (self.holder == np.arange(len(self.holder)))
-        return out
-
-    def parents(self, within: str) -> Texts:
-        """Return the parent of each row, "" where it has none."""
-        return texts(self.frame[within].fillna("").tolist())
-
-
-def resolve(rows: Rows, *, rules: MatchRules, decisions: pd.DataFrame | None = None, among_existing: bool = True) -> Resolution:
+def resolve(
+    rows: Rows,
+    *,
+    rules: MatchRules,
+    decisions: pd.DataFrame | None = None,
+    among_existing: bool = True,
+    contents: Contents | None = None,
+) -> Resolution:
     """
     Say which records are one; decisions (columns DECISION) come before all evidence.
 
     Args:
         among_existing: Two CRM rows are compared with each other, also where no new record leads to them.
+        contents: What `contents_of` gave for these rows, where nobody decided anything.
     """
     told = told_of(decisions, rows.frame[[one.field for one in rules.comparisons]], rows.names)
-    contents = contents_of(rows, rules, told)
+    contents = contents or contents_of(rows, rules, told)
     within = None if rules.within is None else hashed("within", rows.parents(rules.within))[contents.first]
-    model = settled(rules, contents, rows.target)
+    model = settled(rules, rows, contents)
     kernel = scorer(contents.columns, rules.comparisons, model, rules.vetoes)
     found = blocking_of(contents.columns, within=within, max_block=rules.max_block, rules=model.blocking)
-    ruled = rule(told, contents.node, _tied(contents, rows), _numbered(rows, rules))
+    ruled = rule(told, contents.node, tied(contents, rows), _numbered(rows, rules))
     bounds = Bounds(contents.columns, _once(contents, rows), rules.most_in_cluster)
 
     def score(x: Numbers, y: Numbers) -> Edges:
@@ -163,61 +111,9 @@ def _with_copies(contents: Contents, labels: Numbers, telling: Mask) -> Numbers:
     return by_first(np.where(alone, contents.size + np.arange(len(copy)), labels[contents.node]))
 
 
-def contents_of(rows: Rows, rules: MatchRules, told: Told | None = None) -> Contents:
-    """
-    Return the rows as nodes of different content.
-
-    Faces of one record, CRM rows, rows told apart, and copies within a source that holds everybody once stand for themselves.
-    """
-    place = np.arange(len(rows.holder))
-    columns = columns_of(rows.frame, rules.comparisons)
-    parts = [one.codes.astype(np.int64) for one in columns]
-    parts.append(np.where(rows.target, -2 - place, rows.anchors))
-    own = _several(rows.holder) if told is None else _several(rows.holder) | told.alone
-    parts.append(np.where(own, place, NONE))
-    if rules.within is not None:
-        parent = coded(rows.parents(rules.within)).astype(np.int64)
-        parts.append(np.where(parent < 0, -2 - place, parent))
-    node = by_first(same_rows(parts))
-    if rows.once is not None:
-        again = pd.DataFrame({"node": node, "once": rows.once}).duplicated().to_numpy() & (rows.once != 0)
-        node = by_first(np.where(again, len(node) + place, node))
-    first = np.full(int(node.max(initial=-1)) + 1, len(node), dtype=np.int64)
-    np.minimum.at(first, node, np.arange(len(node)))
-    return Contents(node, first, tuple(replace(one, codes=one.codes[first]) for one in columns))
-
-
 def _numbered(rows: Rows, rules: MatchRules) -> Numbers | None:
     """Return a number per parent, -1 where there is none; None where all records are compared."""
     return None if rules.within is None else coded(rows.parents(rules.within)).astype(np.int64)
-
-
-def _several(holder: Numbers) -> Mask:
-    """Say which rows are faces of a record that has several."""
-    out: Mask = np.bincount(holder, minlength=len(holder))[holder] > 1
-    return out
-
-
-def settled(rules: MatchRules, contents: Contents, target: Mask) -> Model:
-    """Return the pinned model, or the declared one with the frequencies of these records; the project's cut on top."""
-    model = rules.model or measured(rules, contents, target)
-    return replace(
-        model,
-        cut=model.cut if rules.cut is None else rules.cut,
-        review=model.review if rules.review is None else rules.review,
-    )
-
-
-def measured(rules: MatchRules, contents: Contents, target: Mask) -> Model:
-    """Return the declared weights with frequencies and prior measured on the sources' records."""
-    own = ~target[contents.first]
-    size = int(own.sum())
-    columns = [replace(one, codes=one.codes[own]) for one in contents.columns]
-    told = {"records": str(size), "weights": "declared"}
-    model = Model(rules.entity, frequencies=measure(columns, size), told=told)
-    if rules.within is not None:
-        return replace(model, prior=WITHIN_PRIOR, cut=WITHIN_CUT)
-    return replace(model, prior=-round(1000 * float(np.log2(size + PSEUDO))))
 
 
 def _clustered(tied: Numbers, edges: Edges, model: Model, score: Score, *, limit: int) -> Numbers:
@@ -236,13 +132,6 @@ def _clustered(tied: Numbers, edges: Edges, model: Model, score: Score, *, limit
         return folded(tied, score(np.minimum(p, q), np.maximum(p, q)))
 
     return by_first(cluster(size, folded(tied, edges), cut=cut, score=between, limit=limit, prior=prior)[tied])
-
-
-def _tied(contents: Contents, rows: Rows) -> Numbers:
-    """Return a label per node, equal for nodes that are one for certain: by the crosswalk, or as faces of one record."""
-    anchor, holder = rows.anchors[contents.first], rows.holder[contents.first]
-    faces = np.where(_several(rows.holder)[contents.first], contents.size + holder, np.arange(contents.size))
-    return by_first(np.where(anchor >= 0, contents.size + len(rows.holder) + anchor, faces))
 
 
 def folded(tied: Numbers, edges: Edges) -> Edges:

@@ -1,7 +1,7 @@
 """Any table by itself: which of its rows are one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,9 @@ from crmetl.dedupe.inference import infer_fields
 from crmetl.dedupe.levels import LEVELS
 from crmetl.dedupe.model import Model
 from crmetl.dedupe.pairs import shown
-from crmetl.dedupe.resolve import Resolution, Rows, contents_of, resolve
+from crmetl.dedupe.resolve import Resolution, resolve
+from crmetl.dedupe.rows import Rows
 from crmetl.dedupe.rules import Compared, MatchRules
-from crmetl.dedupe.training import learns, learnt
 from crmetl.errors import UsageError
 from crmetl.quality.expected import Expected
 from crmetl.text import Text
@@ -116,10 +116,8 @@ def resolve_table(
     read = comparable_cells(frame, chosen)
     order = in_order(read)
     nobody = np.full(len(read), NONE, dtype=np.int64)
-    names = texts([f"{one:0{len(str(len(read)))}d}" for one in order.tolist()])
+    names = texts(np.char.zfill(order.astype("U"), len(str(len(read)))).tolist())
     rows = Rows(read.iloc[order].reset_index(drop=True), names, nobody, nobody >= 0, np.arange(len(read)))
-    if model is None and learns(rules):
-        rules = replace(rules, model=learnt(contents_of(rows, rules), rules))
     return resolve(rows, rules=rules), order, names
 
 
