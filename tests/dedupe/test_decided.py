@@ -340,3 +340,73 @@ def test_what_was_decided_holds(rows: list[dict[str, str | None]], said: list[An
             assert (verdict == "same") == (into[left] == into[right])
             assert [left, right] not in asked(deduped)
             assert [right, left] not in asked(deduped)
+
+
+A, B = {"name": HENGTONG, "phone": PHONE}, {"name": HENGTONG, "phone": PHONE, "address": "上海市浦东新区张江路1号"}
+"""Two records that are one by all evidence, and that a person has told apart."""
+
+
+def apart_from(rows: list[Any], *, known: dict[str, str] | None = None, existing: pd.DataFrame | None = None) -> Deduped:
+    """What matching says of the rows once a person has told A from B."""
+    told = prints([A, B])
+    walk = pd.Series(known or {}, dtype="str")
+    return found(rows, decision(told["r1"], told["r2"], "different"), existing=existing, known=walk)
+
+
+def test_what_was_told_from_a_is_kept_from_all_that_is_one_with_a() -> None:
+    """A stands there beside a newer, fuller spelling of it: B is merged with neither, though it resembles both."""
+    newer = {**A, "city": "上海市"}
+
+    groups = clusters(batch([A, newer, B]).frame, apart_from([A, newer, B]).result.absorbed)
+
+    assert 1 == len(clusters(batch([A, newer, B]).frame, found([A, newer, B]).result.absorbed))
+    assert {frozenset({"r1", "r2"}), frozenset({"r3"})} == groups
+
+
+@pytest.mark.parametrize("among", [True, False])
+def test_what_was_told_from_a_is_kept_from_the_crm_row_that_a_went_into(among: bool) -> None:  # noqa: FBT001 a way to compare
+    """The row shows other cells than A by now; as long as A is in the sources, B does not go into that row."""
+    there = crm(K1={"name": HENGTONG, "phone": PHONE, "city": "上海市", "address": "上海市浦东新区张江路1号"})
+    told = prints([A, B])
+    said = decision(told["r1"], told["r2"], "different")
+    known = pd.Series({"r1": "K1"}, dtype="str")
+
+    assert {"r1": "r2"} == absorbed(found([A, B], existing=there, known=known))
+    deduped = found([A, B], said, existing=there, known=known, among_existing=among)
+
+    assert {"r1": "K1"} == deduped.matched.to_dict()
+    assert {} == absorbed(deduped)
+
+
+def test_what_was_told_from_a_is_kept_from_two_crm_rows_that_become_one() -> None:
+    """A is K1, which resembles K2 as much as B does: B does not go into the row that the two become."""
+    there = crm(K1={**A}, K2={**B, "city": "上海市"})
+    known = pd.Series({"r1": "K1"}, dtype="str")
+    assert ["K1"] == found([A, B], existing=there, known=known).merges["survivor"].tolist()
+
+    deduped = apart_from([A, B], known={"r1": "K1"}, existing=there)
+
+    one = {"K1", *deduped.merges["loser"], *deduped.merges["survivor"]}
+    assert "K1" == deduped.matched["r1"]
+    assert deduped.matched.get("r2") not in one
+
+
+@given(ROWS, SAID, st.integers(0, 3))
+@heavy(20)
+def test_no_never_is_broken_through_the_crm(rows: list[dict[str, str | None]], said: list[Any], known: int) -> None:
+    """Whatever rows the CRM has, whoever is known: records told apart end neither as one record nor as one CRM row."""
+    told = prints(rows).tolist()
+    decisions = [decision(told[a], told[b], v, at) for a, b, v, at in said if max(a, b) < len(rows)]
+    there = crm(
+        **{f"K{n}": {k: v for k, v in row.items() if k in ("name", "phone", "uscc", "city")} for n, row in enumerate(rows)}
+    )
+    walk = pd.Series({f"r{n}": f"K{n}" for n in range(1, min(known, len(rows) - 1) + 1)}, dtype="str")
+
+    deduped = found(rows, *decisions, existing=there if rows else None, known=walk)
+
+    into = {rid: absorbed(deduped).get(rid, rid) for rid in batch(rows).frame.index}
+    ends = {rid: deduped.matched.get(end, end) for rid, end in into.items()}
+    own = deduped.decided[~deduped.decided[["left", "right"]].apply(lambda one: one.str.startswith("=")).any(axis=1)]
+    for left, right, verdict, counts in own.to_numpy().tolist():
+        if counts == "yes" and verdict == "different":
+            assert ends[left] != ends[right]
