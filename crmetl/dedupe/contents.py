@@ -42,6 +42,8 @@ _CODE = re.compile(r"(?=.*\d)[A-Za-z0-9*][A-Za-z0-9 *_./#()-]{0,39}")
 _POSTCODE = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9 -]{1,9}(?:\.0)?")
 _IN_YEAR = re.compile(r"(?:1[5-9]|20)\d{2}")
 _UUID = re.compile(r"\{?[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\}?|[0-9a-f]{24}|[0-9a-f]{32,64}", re.IGNORECASE)
+_REGISTERED = re.compile(r"(?=.*\d)[0-9A-Za-z]{15,20}")
+_DOTTED = re.compile(r"[^\s@]+\.[^\s@]{2,}")
 _LETTERED = re.compile(r"[^\d@]*[^\W\d_][^\d@]*")
 
 
@@ -55,6 +57,17 @@ def is_phone(text: str) -> bool:
     return _PHONE.fullmatch(text) is not None and 6 <= sum(one.isdigit() or one in "*xX" for one in text) <= 20
 
 
+def may_be_phone(text: str) -> bool:
+    """
+    Say whether a cell under a heading of phones may hold one, or several, or one with a remark.
+
+    >>> [may_be_phone(one) for one in ("Tel: 0571-88001234", "13912340001, 13912340002", "12 High Street", "a@b.example")]
+    [True, True, False, False]
+    """
+    digits = sum(one.isdigit() or one == "*" for one in text)
+    return 6 <= digits <= 60 and sum(one.isalpha() for one in text) <= digits and "@" not in text
+
+
 def _is(pattern: re.Pattern[str]) -> Callable[[str], bool]:
     return lambda text: pattern.fullmatch(text) is not None
 
@@ -65,12 +78,15 @@ SHAPES: dict[str, Callable[[str], bool]] = {
     "whole": _is(_WHOLE),
     "year": _is(_YEAR),
     "phone": is_phone,
+    "reached": may_be_phone,
     "code": _is(_CODE),
     "postcode": _is(_POSTCODE),
     "uuid": _is(_UUID),
     "letters": _is(_LETTERED),
     "email": lambda text: "@" in text,
     "url": TYPES["url"].looks_like,
+    "dotted": _is(_DOTTED),
+    "registered": _is(_REGISTERED),
     "uscc": lambda text: len(text) in (15, 18) and TYPES["uscc"].looks_like(text),
     "mobile": TYPES["mobile"].looks_like,
     "company": TYPES["company_name"].looks_like,

@@ -66,6 +66,8 @@ LONGEST_TEXT, LONGEST_UNSAID = 120.0, 60.0
 FAMILIAR = 0.3
 """Share of common given names among given names: the list has some 350 forms."""
 FEW = 3
+DAY_DIGITS = (5, 6, 8)
+"""Digits of a day that is written as one number: a spreadsheet's serial, two or four digits of the year."""
 _YES_NO: Final = frozenset(("0", "1", "y", "n", "yes", "no", "t", "f", "true", "false", "是", "否", "0.0", "1.0"))
 
 Fits = Callable[[Contents], "str | None"]
@@ -124,7 +126,8 @@ def _birth_date(one: Contents) -> str | None:
         return "birth_year"
     if one.share("whole") >= SURE and one.length <= 2:
         return "category"
-    return "date_of_birth" if one.share("date") >= HALF else None
+    written = one.share("whole") >= SURE and one.length in DAY_DIGITS
+    return "date_of_birth" if written or one.share("date") >= HALF else None
 
 
 def _person(one: Contents) -> str | None:
@@ -202,7 +205,7 @@ FITS: Final[Mapping[str, Fits]] = {
     "moment": lambda one: "moment" if one.share("letters") < HALF else None,
     "measure": lambda one: "measure" if one.share("letters") < HALF else None,
     "label": _label,
-    "uscc": _if_share("uscc", "uscc"),
+    "uscc": lambda one: "uscc" if one.share("registered") >= HALF else _coded("identity")(one),
     "tax_id": _coded("tax_id"),
     "identity": _coded("identity"),
     "number": _number,
@@ -213,10 +216,10 @@ FITS: Final[Mapping[str, Fits]] = {
     "birth_year": _if_share("birth_year", "year"),
     "date_of_birth": _birth_date,
     "lasting_date": _if_share("date", "date"),
-    "mobile": _if_share("mobile", "phone"),
-    "phone": _if_share("phone", "phone"),
+    "mobile": _if_share("mobile", "reached"),
+    "phone": _if_share("phone", "reached"),
     "postcode": _if_share("postcode", "postcode"),
-    "url": _if_share("url", "url"),
+    "url": _if_share("url", "dotted"),
     "house_number": lambda one: "house_number" if one.length <= 8 else None,
     "country": _lettered("country"),
     "region": _region,
