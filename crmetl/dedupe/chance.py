@@ -32,6 +32,17 @@ class Chance:
     contexts: tuple[Shares, ...]
 
 
+def chance_among(states: Sequence[States], i: Numbers, j: Numbers) -> Chance:
+    """Return what all pairs show, where these are all that there are: the records of one parent, each with each."""
+    shares, contexts = [], []
+    for one, shown in zip(states, states_of_pairs(states, i, j), strict=True):
+        table = np.bincount(shown, minlength=one.size).astype(np.float64).reshape(one.shape)
+        contexts.append(table.sum(axis=(1, 2)) / max(table.sum(), 1.0))
+        _lean(one, table, LEAN_IN_CONTEXT)
+        shares.append(per_context(table.ravel(), one))
+    return Chance(tuple(shares), tuple(contexts))
+
+
 def chance_of(states: Sequence[States], draw: np.random.Generator) -> Chance:
     """
     Return what random pairs show.
@@ -68,9 +79,9 @@ def _count_equal(one: States, table: Shares) -> None:
         table[0, number] = together / max(held * (held - 1.0), 1.0) * known
 
 
-def _lean(one: States, table: Shares) -> None:
+def _lean(one: States, table: Shares, plain: float = LEAN) -> None:
     lean = np.full(len(table), LEAN_IN_CONTEXT)
-    lean[0] = LEAN
+    lean[0] = plain
     for number, level in enumerate(one.column.levels, start=1):
         if level.name != SHARED:
             table[:, number, 0] += level.u * lean

@@ -279,7 +279,7 @@ def _refitted(one: States, expected: Shares, declared: Shares) -> Shares:
         table = seen + LEAN * first
     for number in one.counted:
         spread = seen[0, number] + LEAN_BINS * first[0, number] / max(first[0, number].sum(), 1e-12)
-        table[0, number] = table[0, number].sum() * spread / spread.sum()
+        table[0, number] = table[0, number].sum() * spread / max(spread.sum(), 1e-12)
     return per_context(table.ravel(), one)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from crmetl.dedupe.chance import chance_of
+from crmetl.dedupe.chance import chance_among, chance_of
 from crmetl.dedupe.columns import Column, Numbers
 from crmetl.dedupe.contexts import named
 from crmetl.dedupe.kinds import KINDS, Kind, kinds_of
@@ -22,6 +22,7 @@ def fitted(
     *,
     most: int,
     kinds: Sequence[Kind] = KINDS,
+    inside: bool = False,
 ) -> tuple[tuple[States, ...], Fit]:
     """
     Return the states of the columns, and the mixture that explains their candidate pairs.
@@ -30,11 +31,14 @@ def fitted(
         i, j: The candidate pairs, one at least; all other pairs count as strangers.
         most: Pairs that are looked at; a sample of them where there are more.
         kinds: Declared kinds of pairs; those that the columns cannot show are left out.
+        inside: The candidate pairs are all pairs: records are compared inside one parent only.
     """
     states, size = states_of(columns), len(columns[0].codes)
     at = np.sort(draw.choice(len(i), min(len(i), most), replace=False))
     seen = patterns_of(states, i[at], j[at], len(i) / len(at))
-    return states, fit(states, seen, chance_of(states, draw), size * (size - 1) / 2, kinds_of(columns, kinds))
+    chance = chance_among(states, i[at], j[at]) if inside else chance_of(states, draw)
+    pairs = float(len(i)) if inside else size * (size - 1) / 2
+    return states, fit(states, seen, chance, pairs, kinds_of(columns, kinds))
 
 
 def model_of(entity: str, states: Sequence[States], found: Fit) -> Model:

@@ -6,7 +6,7 @@ import pandas as pd
 from crmetl.batch import text_frame
 from crmetl.dedupe.columns import Numbers, Texts
 from crmetl.dedupe.decided import content_print
-from crmetl.dedupe.resolve import Rows
+from crmetl.dedupe.rows import Rows
 from crmetl.dedupe.ruling import Ruled
 
 DECIDED = ("left", "right", "verdict", "counts")

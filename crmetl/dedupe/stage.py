@@ -5,15 +5,16 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from crmetl.batch import CHANGE, FINDING, SOURCE, Batch, StageResult, conserve, stack, text_frame
+from crmetl.batch import CHANGE, FINDING, Batch, StageResult, conserve, stack, text_frame
 from crmetl.dedupe.blocking import BLOCKS
 from crmetl.dedupe.calibration import expected
-from crmetl.dedupe.columns import NONE, Mask, Numbers, texts
+from crmetl.dedupe.columns import NONE, Mask, Numbers
 from crmetl.dedupe.growth import outgrown, own_contents
 from crmetl.dedupe.model import Model
 from crmetl.dedupe.pairs import PAIR, because, shown
 from crmetl.dedupe.recall import DECIDED, sides_of, unasked
-from crmetl.dedupe.resolve import Resolution, Rows, resolve
+from crmetl.dedupe.resolve import Resolution, resolve
+from crmetl.dedupe.rows import Crm, Rows, compared_rows
 from crmetl.dedupe.rules import MatchRules
 from crmetl.dedupe.sampling import Pool, pool_of
 from crmetl.dedupe.survivorship import POINT, points, standing, survive, survivors
@@ -33,8 +34,6 @@ from crmetl.text import Text
 
 MERGE = ("loser", "survivor", "score_mbit", "decided", "because")
 NOT_COUNTED = {"contradicted": DECISION_CONTRADICTED, "written": DECISION_WRITTEN, "common": DECISION_COMMON}
-FACES = 8
-"""Contacts of one record that take part, so that cost stays linear in records."""
 NEAR = 1_000
 """1/1000 bit: two CRM rows whose scores differ by less than one bit fit a record equally well."""
 
@@ -82,18 +81,6 @@ class Deduped:
     sides: pd.DataFrame = field(default_factory=lambda: text_frame(["print"]))
     pool: Pool = field(default_factory=Pool)
     expected: Expected | None = None
-
-
-@dataclass(frozen=True)
-class Crm:
-    """What is known of the CRM: its rows, the crosswalk (rid -> key), and the keys of matched parents (rid -> key)."""
-
-    existing: pd.DataFrame | None = None
-    known: "pd.Series[str] | None" = None
-    parents: "pd.Series[str] | None" = None
-
-
-NO_CRM = Crm()
 
 
 def dedupe(
@@ -166,58 +153,6 @@ def dedupe(
         pool=pool,
         expected=expected(found),
     )
-
-
-def compared_rows(frame: pd.DataFrame, rules: MatchRules, evidence: pd.DataFrame | None, crm: Crm = NO_CRM) -> Rows:
-    """
-    Return the compared columns of records and CRM rows.
-
-    Args:
-        frame: Records in the order of their rid.
-        evidence: Index rid, columns of other entities; each row of a record is a face of it, FACES at most.
-    """
-    wanted = [*dict.fromkeys([*(one.field for one in rules.comparisons), *([rules.within] if rules.within else [])])]
-    own = frame.reindex(columns=wanted)
-    faces = _faces(own, evidence, wanted)
-    links = (_texts({}, "key") if crm.known is None else crm.known).reindex(frame.index)
-    shown = text_frame(wanted) if crm.existing is None else crm.existing[[one for one in wanted if one in crm.existing]]
-    again = shown[shown.index.duplicated()].reindex(columns=wanted).astype("str").sort_index(kind="stable")
-    there = shown[~shown.index.duplicated()].reindex(columns=wanted)
-    gone = pd.Index(sorted(set(links.dropna()) - set(there.index)), dtype="str")
-    there = there.reindex(there.index.astype("str").append(gone)).sort_index()
-    more = faces.index.duplicated()
-    whole = pd.concat([faces[~more], there, faces[more], again]).astype("str")
-    if rules.within is not None and crm.parents is not None:
-        same = {f"@{rid}": key for rid, key in crm.parents.items()}
-        whole = whole.assign(**{rules.within: whole[rules.within].map(same).fillna(whole[rules.within])})
-    place = pd.Series(np.arange(len(there)), index=there.index)
-    faced = frame.index.get_indexer(faces.index[more]), len(frame) + there.index.get_indexer(again.index)
-    holder = np.r_[np.arange(len(frame) + len(there)), *faced].astype(np.int64)
-    anchors = np.r_[links.map(place).fillna(NONE).to_numpy(dtype=np.int64), np.arange(len(there))].astype(np.int64)[holder]
-    names = texts([*frame.index, *(f"={key}" for key in there.index)])[holder]
-    target = (np.arange(len(holder)) >= len(frame)) & (holder >= len(frame))
-    return Rows(whole.reset_index(drop=True), names, anchors, target, holder, _once(frame, rules, holder))
-
-
-def _once(frame: pd.DataFrame, rules: MatchRules, holder: Numbers) -> Numbers | None:
-    """Return a bit per row for the source that holds everybody once and gave it, 0 for others; None where no source does."""
-    if not rules.one_to_one:
-        return None
-    bits = {name: 1 << number for number, name in enumerate(rules.one_to_one)}
-    own = frame[SOURCE].map(bits).fillna(0).to_numpy(dtype=np.int64)
-    out: Numbers = np.r_[own, np.zeros(len(holder) - len(own), dtype=np.int64)][holder]
-    return out
-
-
-def _faces(own: pd.DataFrame, evidence: pd.DataFrame | None, wanted: list[str]) -> pd.DataFrame:
-    """Return the records joined with their evidence, a row per different row of it; at least one a record."""
-    if evidence is None or evidence.empty:
-        return own
-    asked = evidence[[name for name in wanted if name in evidence.columns]]
-    shown = asked[asked.notna().any(axis=1)].rename_axis("rid").reset_index().drop_duplicates()
-    shown = shown.sort_values(list(shown.columns))
-    shown = shown[shown.groupby("rid").cumcount() < FACES].set_index("rid")
-    return own.drop(columns=asked.columns).join(shown)[wanted]
 
 
 def _one_crm_row_each(found: Resolution, rows: Rows) -> tuple[Numbers, pd.DataFrame]:

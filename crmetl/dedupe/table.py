@@ -116,7 +116,7 @@ def resolve_table(
     read = comparable_cells(frame, chosen)
     order = in_order(read)
     nobody = np.full(len(read), NONE, dtype=np.int64)
-    names = texts(np.char.zfill(order.astype("U"), len(str(len(read)))).tolist())
+    names = texts([str(one).zfill(len(str(len(order)))) for one in order.tolist()])
     rows = Rows(read.iloc[order].reset_index(drop=True), names, nobody, nobody >= 0, np.arange(len(read)))
     return resolve(rows, rules=rules), order, names
 

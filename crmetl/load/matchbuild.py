@@ -13,7 +13,8 @@ from crmetl.dedupe import MatchRules, Model
 from crmetl.dedupe.columns import NONE, Keys, texts
 from crmetl.dedupe.comparisons import columns_of
 from crmetl.dedupe.keys import choose, common, hexed, rules_print
-from crmetl.dedupe.resolve import Rows, contents_of, settled
+from crmetl.dedupe.rows import Rows, contents_of
+from crmetl.dedupe.training import settled
 from crmetl.load.lease import Lease, lease
 from crmetl.load.matchkeys import (
     BLOCK,
@@ -160,7 +161,7 @@ def measured_model(sample: pd.DataFrame, rules: MatchRules, records: int) -> Mod
     holder = pd.Series(np.arange(len(names))).groupby(names).transform("min").to_numpy().astype(np.int64)
     nothing = np.full(len(names), NONE, dtype=np.int64)
     rows = Rows(sample.reset_index(drop=True), names, nothing, np.zeros(len(names), dtype=bool), holder)
-    model = settled(rules, contents_of(rows, rules), rows.target)
+    model = settled(rules, rows, contents_of(rows, rules))
     seen = sample.index.nunique()
     if rules.model is None and rules.within is None and records > seen > 0:
         return replace(model, prior=model.prior - round(1000 * float(np.log2(records / seen))))

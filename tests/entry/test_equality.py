@@ -12,8 +12,8 @@ from crmetl.batch import KEY, PLACE, SOURCE, Batch
 from crmetl.clean import clean, clean_rules
 from crmetl.dedupe import MatchRules, match_rules
 from crmetl.dedupe.resolve import resolve
-from crmetl.dedupe.stage import Crm as Known
-from crmetl.dedupe.stage import compared_rows
+from crmetl.dedupe.rows import Crm as Known
+from crmetl.dedupe.rows import compared_rows
 from crmetl.flows.candidates import Ready, band, find
 from crmetl.flows.entry import Checker
 from crmetl.flows.incoming import Intake
