@@ -155,7 +155,7 @@ def spread(strata: pd.DataFrame, size: int) -> dict[tuple[str, str], int]:
 
 def draw(pairs: pd.DataFrame, wanted: Mapping[tuple[str, str], int], *, seed: int) -> pd.DataFrame:
     """
-    Return the sample, in an order that tells nothing of the scores.
+    Return the sample, an entity after the other, in an order that tells nothing of the scores.
 
     Args:
         pairs: Columns `entity` and POOL.
@@ -167,4 +167,4 @@ def draw(pairs: pd.DataFrame, wanted: Mapping[tuple[str, str], int], *, seed: in
     groups = order.groupby(["entity", "band"], sort=True).indices
     taken = [random.choice(groups[key], wanted[key], replace=False) for key in sorted(wanted) if key in groups]
     at = np.concatenate(taken) if taken else np.zeros(0, dtype=np.int64)
-    return order.iloc[random.permutation(at)].reset_index(drop=True)
+    return order.iloc[random.permutation(at)].sort_values("entity", kind="stable", ignore_index=True)

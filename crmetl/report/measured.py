@@ -64,7 +64,11 @@ def unsure(measured: Measured) -> Text:
 
 def measured_lines(measured: Measured) -> Sequence[Text]:
     """Return what a person reads after a sample was imported."""
-    more = [Text(f"  {one.entity}：{sentence(one).zh}", f"  {one.entity}: {sentence(one).en}") for one in measured.entities]
+    more = [
+        Text(f"  {one.entity}：{sentence(one).zh}", f"  {one.entity}: {sentence(one).en}")
+        for one in measured.entities
+        if one.labelled
+    ]
     left = unsure(measured)
     return [sentence(measured.whole), *(more if len(more) > 1 else []), *([left] if left.zh else [])]
 
