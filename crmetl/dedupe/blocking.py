@@ -1,13 +1,14 @@
 """Candidate pairs: keys as sorted codes, pairs by array operations; what is too large is refined, and told."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
-from crmetl.dedupe.columns import Column, Keys, Mask, Numbers, hashed
+from crmetl.dedupe.columns import Column, Keys, Mask, Numbers, Part, hashed
 
 BLOCKS = ("rule", "records", "pairs", "refined", "windowed")
 """records: with a key; pairs: brought; refined: records of oversized blocks; windowed: of those, still too many at the end."""
@@ -21,22 +22,38 @@ SLACK = 4.0
 
 @dataclass(frozen=True)
 class Atom:
-    """One key of each record (0: none), of one column; a strong one blocks by itself."""
+    """
+    One key of each record (0: none), of one column; a strong one blocks by itself.
+
+    Attributes:
+        marks: A number per record, equal where the keys are, 0 where there is none.
+        kept: The key of each record as an index keeps it: of the text and not of the column, so that a firm's mobile is found by
+            another's landline of the same number. None: the marks.
+    """
 
     name: str
     column: str
     strong: bool
-    keys: Keys
+    marks: Keys
+    kept: Callable[[], Keys] | None = None
 
+    @cached_property
+    def keys(self) -> Keys:
+        """Return the key of each record as an index keeps it."""
+        return self.marks if self.kept is None else self.kept()
+
+    @cached_property
     def bits(self) -> float:
         """Return the collision entropy: -log2 of the chance that two records hold the same key."""
-        counts = _counts(self.keys[self.keys != 0]).astype(np.float64)
-        total = float(len(self.keys))
+        counts = _counts(self.marks[self.marks != 0]).astype(np.float64)
+        total = float(len(self.marks))
         chance = float((counts * (counts - 1)).sum()) / max(total * (total - 1), 1.0)
         return -float(np.log2(max(chance, 1 / max(total * total, 2.0))))
 
 
 def _counts(keys: Keys) -> Numbers:
+    if len(keys) and int(keys.max()) <= 4 * len(keys):
+        return np.bincount(keys.astype(np.int64)).astype(np.int64)
     ordered = np.sort(keys)
     starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(ordered) else np.zeros(0, dtype=np.int64)
     out: Numbers = np.diff(np.r_[starts, len(ordered)])
@@ -57,10 +74,14 @@ def _atoms(columns: Sequence[Column], *, coarse: bool = False) -> Iterator[Atom]
     for one in columns:
         kinds = ((False, one.reading.coarse),) if coarse else ((True, one.reading.strong), (False, one.reading.weak))
         for strong, found in kinds:
-            for name, values in found.items():
-                # Keys are hashed per kind, not per column: a firm's mobile meets another's landline of the same number.
-                known = np.r_[hashed(name, values), np.zeros(1, dtype=np.uint64)]
-                yield Atom(f"{one.name}:{name}", one.name, strong, known[one.codes])
+            for name, part in found.items():
+                marks = np.r_[part.codes + 1, 0].astype(np.uint64)[one.codes]
+                yield Atom(f"{one.name}:{name}", one.name, strong, marks, partial(_kept, name, part, marks))
+
+
+def _kept(kind: str, part: Part, marks: Keys) -> Keys:
+    out: Keys = np.r_[np.zeros(1, dtype=np.uint64), hashed(kind, part.different)][marks.astype(np.int64)]
+    return out
 
 
 def needed(records: int) -> float:
@@ -76,7 +97,7 @@ def rules_of(atoms: Sequence[Atom], records: int) -> tuple[tuple[Atom, ...], ...
         records: How many records are to be told apart; log2 of it is what a rule should bring.
     """
     need = needed(records)
-    weak = [(one, one.bits()) for one in atoms if not one.strong]
+    weak = [(one, one.bits) for one in atoms if not one.strong]
     pairs = [(a, b) for (a, x), (b, y) in combinations(weak, 2) if a.column != b.column and x + y >= need]
     return (*((one,) for one in atoms if one.strong), *pairs)
 
@@ -134,8 +155,8 @@ def blocking_of(
     atoms = atoms_of(columns)
     chosen = _named(rules, (*atoms, *coarse_atoms_of(columns))) if rules else rules_of(atoms, size)
     if within is not None:
-        chosen = ((Atom("within", "", strong=True, keys=within),),)
-    return Blocking(chosen, tuple(sorted(atoms, key=lambda one: (-one.bits(), one.name))), size, max_block)
+        chosen = ((Atom("within", "", strong=True, marks=within),),)
+    return Blocking(chosen, tuple(sorted(atoms, key=lambda one: (-one.bits, one.name))), size, max_block)
 
 
 def candidates(
@@ -155,10 +176,10 @@ def _named(rules: Sequence[Sequence[str]], atoms: Sequence[Atom]) -> tuple[tuple
 
 
 def keys_of_rule(rule: Sequence[Atom]) -> Keys:
-    """Return the key of each record by a rule, 0 where it lacks one of the rule's keys."""
-    keys = rule[0].keys
+    """Return a mark per record, equal where all keys of a rule are, 0 where it lacks one of them."""
+    keys = rule[0].marks
     for one in rule[1:]:
-        keys = joined_keys(keys, one.keys)
+        keys = joined_keys(keys, one.marks)
     return keys
 
 
@@ -185,7 +206,7 @@ def _block(rule: Sequence[Atom], how: Blocking, asked: Mask | None) -> tuple[Num
     for one in [atom for atom in how.finer if atom.column not in used][:3]:
         if not len(left):
             break
-        keys = np.where(one.keys != 0, joined_keys(keys, one.keys), keys)
+        keys = np.where(one.marks != 0, joined_keys(keys, one.marks), keys)
         left = _met(left, keys, asked)
         found, left = _pairs(left, keys[left], size, limit)
         out.append(found)

@@ -1,7 +1,8 @@
 """A compared field as arrays: every different value once, each record a code into them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -106,10 +107,86 @@ def same_rows(parts: Sequence[Numbers]) -> Numbers:
     return out
 
 
+class Part:
+    """
+    What is read out of each value, one text per value, "" for none: as texts or as codes, each made when it is asked for.
+
+    >>> part = Part(lambda: pa.array(["b", "", "b"], pa.large_string()))
+    >>> part.codes.tolist(), part.different.tolist(), part[np.array([2, 1])].tolist()
+    ([0, -1, 0], ['b'], ['b', ''])
+    """
+
+    def __init__(self, given: Texts | Callable[[], pa.Array]) -> None:
+        self._given = given
+
+    @property
+    def plain(self) -> bool:
+        """Say whether the texts are there already."""
+        return isinstance(self._given, np.ndarray)
+
+    @cached_property
+    def texts(self) -> Texts:
+        """Return the texts."""
+        if isinstance(self._given, np.ndarray):
+            return self._given
+        out: Texts = np.r_[self.different, texts([""])][self.codes]
+        return out
+
+    @cached_property
+    def _encoded(self) -> tuple[Codes, Texts]:
+        if isinstance(self._given, np.ndarray):
+            codes = coded(self._given)
+            different = texts([""] * (int(codes.max(initial=NONE)) + 1))
+            different[codes[codes != NONE]] = self._given[codes != NONE]
+            return codes, different
+        found = pc.dictionary_encode(self._given())
+        empty = pc.index(found.dictionary, pa.scalar("", pa.large_string())).as_py()
+        codes, different = codes_in(found), found.dictionary.to_numpy(zero_copy_only=False)
+        if empty < 0:
+            return codes, different
+        return np.where(codes == empty, np.int32(NONE), codes - (codes > empty)).astype(np.int32), np.delete(different, empty)
+
+    @property
+    def codes(self) -> Codes:
+        """Return a code per value, equal texts equal codes; -1 for none."""
+        return self._encoded[0]
+
+    @property
+    def different(self) -> Texts:
+        """Return the text of each code."""
+        return self._encoded[1]
+
+    def __len__(self) -> int:
+        """Return the number of values."""
+        return len(self._given) if isinstance(self._given, np.ndarray) else len(self.codes)
+
+    def __getitem__(self, at: Codes | Numbers | Mask) -> Texts:
+        """Return the texts of some values."""
+        return self.texts[at]
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the texts."""
+        return iter(self.texts.tolist())
+
+    def tolist(self) -> list[str]:
+        """Return the texts."""
+        out: list[str] = self.texts.tolist()
+        return out
+
+    def one(self, at: int) -> str:
+        """Return the text of a value."""
+        return str(self.texts[at])
+
+    def equals(self, text: str) -> Mask:
+        """Say which values have this text."""
+        out: Mask = (self.texts == text).astype(bool)
+        return out
+
+
 @dataclass(frozen=True)
 class Reading:
     """
-    What a family of types reads out of its values; every array has one text per value, "" for none.
+    What a family of types reads out of its values, a text per value, "" for none.
 
     Attributes:
         parts: What the comparison needs.
@@ -119,11 +196,32 @@ class Reading:
         coarse: Keys that tell little alone; three fields' together may tell enough.
     """
 
-    parts: Mapping[str, Texts] = field(default_factory=dict)
-    bases: Mapping[str, Texts] = field(default_factory=dict)
-    strong: Mapping[str, Texts] = field(default_factory=dict)
-    weak: Mapping[str, Texts] = field(default_factory=dict)
-    coarse: Mapping[str, Texts] = field(default_factory=dict)
+    parts: Mapping[str, Texts | Part] = field(default_factory=dict)
+    bases: Mapping[str, Texts | Part] = field(default_factory=dict)
+    strong: Mapping[str, Texts | Part] = field(default_factory=dict)
+    weak: Mapping[str, Texts | Part] = field(default_factory=dict)
+    coarse: Mapping[str, Texts | Part] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Read:
+    """A `Reading` as a column keeps it."""
+
+    parts: Mapping[str, Part]
+    bases: Mapping[str, Part]
+    strong: Mapping[str, Part]
+    weak: Mapping[str, Part]
+    coarse: Mapping[str, Part]
+
+    @classmethod
+    def of(cls, reading: Reading) -> "Read":
+        """Wrap what was read; texts that stand at several places are one part."""
+        seen: dict[int, Part] = {}
+
+        def kept(texts: Mapping[str, Texts | Part]) -> dict[str, Part]:
+            return {name: seen.setdefault(id(one), one if isinstance(one, Part) else Part(one)) for name, one in texts.items()}
+
+        return cls(*(kept(one) for one in (reading.parts, reading.bases, reading.strong, reading.weak, reading.coarse)))
 
 
 @dataclass(frozen=True)
@@ -145,7 +243,7 @@ class Column:
     levels: tuple[Level, ...]
     codes: Codes
     values: Texts
-    reading: Reading
+    reading: Read
     coded: Mapping[str, Codes]
     equal: Levels
 
@@ -246,11 +344,12 @@ def column_of_few(name: str, kind: str, levels: tuple[Level, ...], cells: Sequen
 
 def column_of(name: str, kind: str, levels: tuple[Level, ...], *, codes: Codes, different: Texts, family: Family) -> Column:
     """Return the column of records that hold `different[codes]`."""
-    reading = family.read(different)
+    read = family.read(different)
+    reading = Read.of(read)
     first = np.ones(len(different), dtype=np.uint8)
     if family.equal is not None:
         order = {one.name: number for number, one in enumerate(levels, start=1)}
-        first = np.array([order[one] for one in family.equal(reading)], dtype=np.uint8)
+        first = np.array([order[one] for one in family.equal(read)], dtype=np.uint8)
     return Column(
         name=name,
         kind=kind,
@@ -263,9 +362,13 @@ def column_of(name: str, kind: str, levels: tuple[Level, ...], *, codes: Codes, 
     )
 
 
-def _coded(parts: Mapping[str, Texts]) -> dict[str, Codes]:
-    """Return the parts as codes of one vocabulary, so that parts compare with each other too."""
+def _coded(parts: Mapping[str, Part]) -> dict[str, Codes]:
+    """Return the parts as codes; those that are texts already have one vocabulary, so that they compare with each other."""
     if not parts:
         return {}
-    codes = coded(np.concatenate(list(parts.values())))
-    return dict(zip(parts, codes.reshape(len(parts), len(codes) // len(parts)), strict=True))
+    out = {name: one.codes for name, one in parts.items() if not one.plain}
+    plain = {name: one.texts for name, one in parts.items() if one.plain}
+    if plain:
+        codes = coded(np.concatenate(list(plain.values())))
+        out.update(zip(plain, codes.reshape(len(plain), len(codes) // len(plain)), strict=True))
+    return out

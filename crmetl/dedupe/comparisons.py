@@ -9,7 +9,7 @@ import pandas as pd
 from crmetl.clean import TYPES
 from crmetl.clean.arrays import normal_forms
 from crmetl.dedupe import company, people, reach, things
-from crmetl.dedupe.columns import NONE, Codes, Column, Family, Levels, Mask, Numbers, column, column_of_few
+from crmetl.dedupe.columns import NONE, Codes, Column, Family, Levels, Mask, Numbers, column, column_of, column_of_few
 from crmetl.dedupe.levels import CONTRADICTING, SHARED
 from crmetl.dedupe.measures import different
 from crmetl.dedupe.rules import Compared
@@ -72,7 +72,7 @@ def located(cells: "pd.Series[str]", columns: Sequence[Column]) -> "pd.Series[st
     for kind, part in LOCATING.items():
         for one in columns:
             if one.kind == kind and "." not in one.name:
-                told = one.reading.parts[part]
+                told = one.reading.parts[part].texts
                 if (told != "").any():
                     place = pd.Series(np.r_[told, np.array([""], dtype=object)][one.codes], index=cells.index, dtype="str")
                     cells = cells.astype("str").fillna(place.replace("", pd.NA))
@@ -120,6 +120,18 @@ def _column(one: Compared, cells: "pd.Series[str]") -> Column:
     family = FAMILIES.get(one.kind, things.TEXT)
     form = None if family.whole else partial(normal_forms, kind=TYPES[one.kind])
     return column(one.field, one.kind, one.levels, cells, family, form=form)
+
+
+def sampled(columns: Sequence[Column], rows: Numbers) -> tuple[Column, ...]:
+    """Return the columns of some of the records, with the values that these hold."""
+    return tuple(_sampled(one, one.codes[rows]) for one in columns)
+
+
+def _sampled(one: Column, codes: Codes) -> Column:
+    used = np.unique(codes[codes != NONE])
+    mine = np.where(codes == NONE, np.int32(NONE), np.searchsorted(used, codes)).astype(np.int32)
+    family, different_ones = FAMILIES.get(one.kind, things.TEXT), one.values  # noqa: PD011 a column, not a frame
+    return column_of(one.name, one.kind, one.levels, codes=mine, different=different_ones[used], family=family)
 
 
 def levels_of_pairs(columns: Sequence[Column], i: Numbers, j: Numbers, *, plain: bool = False) -> tuple[Levels, ...]:

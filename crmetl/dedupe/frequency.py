@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from crmetl.dedupe.columns import NONE, Codes, Column, Numbers, Texts, coded
+from crmetl.dedupe.columns import NONE, Codes, Column, Numbers
 from crmetl.dedupe.levels import Level
 from crmetl.dedupe.model import PSEUDO, Frequency, prints_of
 from crmetl.dedupe.scoring import counted
@@ -43,10 +43,8 @@ def _owners(columns: Sequence[Column], size: int) -> Codes:
 
 def _frequency(one: Column, level: Level, owner: Codes, size: int) -> Frequency:
     basis = one.reading.bases[level.name]
-    codes = coded(basis)
-    held = per_record(one, codes).astype(np.int64)
-    different: Texts = np.empty(int(codes.max(initial=NONE)) + 1, dtype=object)
-    different[codes[codes != NONE]] = basis[codes != NONE]
+    different = basis.different
+    held = per_record(one, basis.codes).astype(np.int64)
     if level.counted == "owners":
         count = np.maximum(_distinct(held, _holder(one, level, owner), len(different)) - 1, 0)
     else:

@@ -78,8 +78,8 @@ def choose(columns: Sequence[Column], records: int, *, within: bool) -> KeyRules
     atoms = atoms_of(columns)
     if within:
         return KeyRules(tuple((one.name,) for one in atoms if one.strong and one.name.rpartition(":")[2] in OWN))
-    finer = sorted(atoms, key=lambda one: (-one.bits(), one.name))
-    alone = {one.name for one in atoms if not one.strong and one.bits() >= needed(records)}
+    finer = sorted(atoms, key=lambda one: (-one.bits, one.name))
+    alone = {one.name for one in atoms if not one.strong and one.bits >= needed(records)}
     pairs = [tuple(one.name for one in rule) for rule in rules_of(atoms, records)]
     return KeyRules(
         rules=(*(one for one in pairs if alone.isdisjoint(one)), *((name,) for name in sorted(alone))),
@@ -143,12 +143,12 @@ def _salt(name: str) -> Keys:
 def one_key(columns: Sequence[Column]) -> dict[str, int]:
     """Return the keys that the columns of a single record bring, by name; no key where the record lacks it."""
     return {
-        f"{one.name}:{name}": _hashed_one(name, values[one.codes[0]])
+        f"{one.name}:{name}": _hashed_one(name, values.one(one.codes[0]))
         for one in columns
         if one.codes[0] >= 0
         for found in (one.reading.strong, one.reading.weak)
         for name, values in found.items()
-        if values[one.codes[0]]
+        if values.one(one.codes[0])
     }
 
 
@@ -185,7 +185,7 @@ def atoms_of_one(found: Mapping[str, int], chosen: KeyRules) -> Atoms:
     """Return the keys of a single record as `refined` takes them."""
     names = {*chosen.finer, *chosen.weak, *(name for rule in chosen.rules for name in rule)}
     return {
-        name: Atom(name, name.rpartition(":")[0], strong=name not in chosen.weak, keys=_column(found, [name])) for name in names
+        name: Atom(name, name.rpartition(":")[0], strong=name not in chosen.weak, marks=_column(found, [name])) for name in names
     }
 
 

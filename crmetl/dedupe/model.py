@@ -31,8 +31,12 @@ def prints_of(texts: npt.NDArray[np.object_]) -> list[str]:
     >>> prints_of(np.array(["恒通"], dtype=object))
     ['18c16b7d26d1f551']
     """
-    hashed = pd.util.hash_array(texts, hash_key="crmetl-frequency", categorize=False)
-    return [f"{one:016x}" for one in hashed.tolist()]
+    return [f"{one:016x}" for one in _printed(texts).tolist()]
+
+
+def _printed(texts: npt.NDArray[np.object_]) -> npt.NDArray[np.uint64]:
+    out: npt.NDArray[np.uint64] = pd.util.hash_array(texts, hash_key="crmetl-frequency", categorize=False)
+    return out
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,12 @@ class Frequency:
         """Return what each text adds, in 1/1000 bit."""
         if not self.values:
             return np.full(len(texts), self.rest, dtype=np.int64)
-        return np.array([self.values.get(one, self.rest) for one in prints_of(texts)], dtype=np.int64)
+        if len(texts) < len(self.values):
+            return np.array([self.values.get(one, self.rest) for one in prints_of(texts)], dtype=np.int64)
+        prints = np.array([int(one, 16) for one in self.values], dtype=np.uint64)
+        order, mine = np.argsort(prints), _printed(texts)
+        at = order[np.minimum(np.searchsorted(prints, mine, sorter=order), len(prints) - 1)]
+        return np.where(prints[at] == mine, np.array(list(self.values.values()), dtype=np.int64)[at], self.rest)
 
 
 @dataclass(frozen=True)

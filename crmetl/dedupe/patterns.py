@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from crmetl.dedupe.columns import NONE, Codes, Column, Levels, Mask, Numbers, coded
+from crmetl.dedupe.columns import NONE, Codes, Column, Levels, Mask, Numbers, Part
 from crmetl.dedupe.comparisons import levels_of_pairs
 from crmetl.dedupe.contexts import contexts_of, number_of_contexts
 from crmetl.dedupe.scoring import counted
@@ -78,13 +78,11 @@ def _states(one: Column) -> States:
     return States(one, {number: _counted(one, one.reading.bases[level.name]) for number, level in counted(one)})
 
 
-def _counted(one: Column, basis: npt.NDArray[np.object_]) -> Counted:
-    codes = coded(basis)
-    size = int(codes.max(initial=NONE)) + 1
+def _counted(one: Column, basis: Part) -> Counted:
+    codes, size = basis.codes, len(basis.different)
     held = np.r_[codes, np.int32(NONE)][one.codes]
     counts = np.bincount(held[held != NONE], minlength=max(size, 1)).astype(np.int64)
-    texts = np.full(max(size, 1), "", dtype=object)
-    texts[codes[codes != NONE]] = basis[codes != NONE]
+    texts = basis.different if size else np.full(1, "", dtype=object)
     return Counted(codes, counts, np.searchsorted(EDGES, counts / max(len(one.codes), 1)).astype(np.int64), texts)
 
 

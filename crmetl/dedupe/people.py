@@ -99,7 +99,7 @@ def compare_person(column: Column, a: Codes, b: Codes) -> Levels:
     """Compare by words, sound, spelling of each name, and the surname where that is all one side has."""
     part = column.coded
     out = np.full(len(a), column.level("else"), dtype=np.uint8)
-    latin = (column.reading.parts["script"] == "la").astype(bool)
+    latin = column.reading.parts["script"].equals("la")
     western, eastern = latin[a] & latin[b], ~latin[a] & ~latin[b]
     kin = agree(part["family"], a, b)
     full = both(part["full"], a, b)
@@ -121,7 +121,7 @@ def compare_person(column: Column, a: Codes, b: Codes) -> Levels:
 
 def _spelling(column: Column, a: Codes, b: Codes, where: Mask) -> dict[str, Mask]:
     """Say how Western names are alike: both names near, close, an initial that fits, or another form of the given name."""
-    part, texts_of = column.coded, column.reading.parts
+    part, texts_of = column.coded, {name: one.texts for name, one in column.reading.parts.items()}
     kin = where & agree(part["family"], a, b)
     given, family = jaro(texts_of["given"], a, b, where), jaro(texts_of["family"], a, b, where)
     initial = ((part["one"][a] >= 0) | (part["one"][b] >= 0)) & agree(part["initial"], a, b)
@@ -138,7 +138,7 @@ def _one_differs(column: Column, a: Codes, b: Codes, where: Mask) -> Mask:
     """Say where Chinese names of three characters differ in one of them."""
     out = np.zeros(len(a), dtype=bool)
     at = np.flatnonzero(where)
-    full = column.reading.parts["full"]
+    full = column.reading.parts["full"].texts
     out[at] = [
         len(x) == len(y) > 2 and sum(p != q for p, q in zip(x, y, strict=True)) == 1
         for x, y in zip(full[a[at]].tolist(), full[b[at]].tolist(), strict=True)
@@ -149,7 +149,7 @@ def _one_differs(column: Column, a: Codes, b: Codes, where: Mask) -> Mask:
 def _share_word(column: Column, a: Codes, b: Codes, where: Mask) -> Mask:
     out = np.zeros(len(a), dtype=bool)
     at = np.flatnonzero(where)
-    full = column.reading.parts["full"]
+    full = column.reading.parts["full"].texts
     out[at] = [not set(x.split()).isdisjoint(y.split()) for x, y in zip(full[a[at]].tolist(), full[b[at]].tolist(), strict=True)]
     return out
 
@@ -193,7 +193,7 @@ def compare_given(column: Column, a: Codes, b: Codes) -> Levels:
     """Near spelling, another form of the name, or an initial that fits."""
     part = column.coded
     out = np.full(len(a), column.level("else"), dtype=np.uint8)
-    spelling = jaro(column.reading.parts["spelt"], a, b)
+    spelling = jaro(column.reading.parts["spelt"].texts, a, b)
     out[spelling >= NEAR] = column.level("near")
     out[spelling >= CLOSE] = column.level("close")
     one = (part["one"][a] >= 0) | (part["one"][b] >= 0)
@@ -226,7 +226,7 @@ def compare_family(column: Column, a: Codes, b: Codes) -> Levels:
     out = np.full(len(a), column.level("else"), dtype=np.uint8)
     double = first != last
     share = (first[a] == first[b]) | (last[a] == last[b]) | (first[a] == last[b]) | (last[a] == first[b])
-    spelling = jaro(column.reading.parts["spelt"], a, b)
+    spelling = jaro(column.reading.parts["spelt"].texts, a, b)
     out[spelling >= NEAR] = column.level("near")
     out[spelling >= CLOSE] = column.level("close")
     out[(double[a] | double[b]) & share] = column.level("part")

@@ -2,13 +2,14 @@
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
 from crmetl.dedupe.blocking import Atom, atoms_of, coarse_atoms_of, each_once, keys_of_rule, pairs_in_blocks
 from crmetl.dedupe.columns import Column, Numbers
+from crmetl.dedupe.comparisons import sampled
 from crmetl.dedupe.modelling import fitted, model_of
 from crmetl.dedupe.patterns import Shares
 from crmetl.dedupe.rules import MatchRules
@@ -51,7 +52,7 @@ def chosen_rules(columns: Sequence[Column], rules: MatchRules, draw: np.random.G
     """
     size = len(columns[0].codes)
     rows = np.sort(draw.choice(size, min(size, SAMPLE), replace=False))
-    sample = [replace(one, codes=one.codes[rows]) for one in columns]
+    sample = sampled(columns, rows)
     tried = _tried(sample, size)
     if not len(tried.pairs):
         return ()
@@ -62,7 +63,7 @@ def chosen_rules(columns: Sequence[Column], rules: MatchRules, draw: np.random.G
 def _tried(sample: Sequence[Column], size: int) -> _Tried:
     records = len(sample[0].codes)
     atoms = (*atoms_of(sample), *coarse_atoms_of(sample))
-    bits = [one.bits() for one in atoms]
+    bits = [one.bits for one in atoms]
     slack = SLACK
     while True:
         rules = _telling(atoms, bits, float(np.log2(size)) - slack)
@@ -92,7 +93,7 @@ def _posterior(sample: Sequence[Column], rules: MatchRules, packed: Numbers, dra
     """Return how likely each pair is a match, by a model fitted to the sample."""
     size = len(sample[0].codes)
     i, j = packed // size, packed % size
-    states, found = fitted(sample, i, j, draw, most=PATTERNS)
+    states, found = fitted(sample, i, j, draw, most=PATTERNS, kinds=rules.kinds)
     kernel = scorer(sample, rules.comparisons, model_of(rules.entity, states, found), rules.vetoes)
     scores = kernel.edges(i, j).scores / 1000
     out: Shares = 1 / (1 + 2.0 ** -np.clip(scores, -40, 40))

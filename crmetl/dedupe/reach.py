@@ -3,7 +3,8 @@
 import numpy as np
 
 from crmetl.clean import TYPES
-from crmetl.dedupe.columns import Codes, Column, Family, Levels, Reading, Texts, texts
+from crmetl.dedupe import atonce
+from crmetl.dedupe.columns import Codes, Column, Family, Levels, Part, Reading, Texts, texts
 from crmetl.dedupe.measures import agree, both, jaro, within
 from crmetl.dedupe.place import city_of_number
 
@@ -13,6 +14,10 @@ ALIKE = 0.9
 
 def read_number(values: Texts) -> Reading:
     """Read a telephone number in canonical form; `*` stands for a hidden digit."""
+    return atonce.read(values, _read_number, atonce.NUMBERS)
+
+
+def _read_number(values: Texts) -> Reading:
     digits = [_digits(one) for one in values]
     masked = texts([one[-11:-8] + one[-4:] if len(one) >= 11 else "" for one in digits])
     whole = texts(["" if "*" in one else one for one in digits])
@@ -62,11 +67,18 @@ def compare_number(column: Column, a: Codes, b: Codes) -> Levels:
 
 def equal_number(reading: Reading) -> list[str]:
     """Two equal hidden numbers agree in what is seen only."""
-    return ["masked" if hidden else "same" for hidden in reading.parts["hidden"]]
+    hidden = reading.parts["hidden"]
+    if isinstance(hidden, Part) and not len(hidden.different):
+        return ["same"] * len(hidden)
+    return ["masked" if one else "same" for one in hidden]
 
 
 def read_email(values: Texts) -> Reading:
     """Read mailbox and domain; a domain that gives mail to everybody counts as none."""
+    return atonce.read(values, _read_email, atonce.MAILBOXES)
+
+
+def _read_email(values: Texts) -> Reading:
     split = [one.rpartition("@") for one in values]
     local, domain = texts([one[0] for one in split]), texts([one[2] for one in split])
     own = texts(["" if (facts := TYPES["email"].facts(one)).get("free") else facts.get("domain", "") for one in values])
@@ -91,7 +103,7 @@ def compare_email(column: Column, a: Codes, b: Codes) -> Levels:
     out = np.full(len(a), column.level("else"), dtype=np.uint8)
     out[agree(column.coded["own"], a, b)] = column.level("domain")
     start = agree(column.coded["start"], a, b) | agree(column.coded["end"], a, b)
-    alike = start & (jaro(column.reading.parts["local"], a, b, start) >= ALIKE)
+    alike = start & (jaro(column.reading.parts["local"].texts, a, b, start) >= ALIKE)
     out[alike] = column.level("alike")
     out[within(2, column.values, a, b, alike)] = column.level("slip")
     out[agree(column.coded["local"], a, b)] = column.level("local")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crmetl.dedupe.columns import NONE, Codes, Column, Levels, Mask, Numbers, coded
+from crmetl.dedupe.columns import NONE, Codes, Column, Levels, Mask, Numbers
 from crmetl.dedupe.comparisons import contradicted, levels_of_pairs
 from crmetl.dedupe.contexts import contexts_of, named, number_of_contexts
 from crmetl.dedupe.levels import MISSING, Level
@@ -234,11 +234,8 @@ def _adjusted(one: Column, model: Model) -> dict[int, tuple[Codes, Mbit]]:
     out = {}
     for number, level in counted(one):
         basis = one.reading.bases[level.name]
-        codes = coded(basis)
-        different = np.empty(int(codes.max(initial=NONE)) + 1, dtype=object)
-        different[codes[codes != NONE]] = basis[codes != NONE]
-        added = model.frequency(one.name, level.name).of(different)
-        out[number] = (codes, added if len(added) else np.zeros(1, dtype=np.int64))
+        added = model.frequency(one.name, level.name).of(basis.different)
+        out[number] = (basis.codes, added if len(added) else np.zeros(1, dtype=np.int64))
     return out
 
 

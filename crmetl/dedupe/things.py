@@ -7,12 +7,14 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from crmetl.clean import TYPES
+from crmetl.dedupe import atonce
 from crmetl.dedupe.columns import Codes, Column, Family, Levels, Mask, Reading, Texts, texts
 from crmetl.dedupe.measures import agree, both, jaro, scores, within
 from crmetl.dedupe.place import city_of_code
 
 _ROAD = re.compile(r"(?:^|[ ,])(\d+)[a-z]?,? +([a-z][a-z' ]*?[a-z]|\d+(?:st|nd|rd|th)[a-z' ]*)(?=,|$| \d)")
-_UNIT = re.compile(r"[ ,]+(?:suite|ste|apt|apartment|unit|room|rm|floor|fl|no)\.?(?: .*|\d.*)?$|[ ,]*#.*$")
+_UNITS = ("suite", "ste", "apt", "apartment", "unit", "room", "rm", "floor", "fl", "no")
+_UNIT = re.compile(rf"[ ,]+(?:{'|'.join(_UNITS)})\.?(?: .*|\d.*)?$|[ ,]*#.*$")
 _WORD = re.compile(r"[a-z]+")
 _FORMS = """
 st street str; ave avenue av; rd road; dr drive; ln lane; blvd boulevard blv boul; ct court; pl place; sq square; hwy highway;
@@ -60,6 +62,10 @@ def compare_code(column: Column, a: Codes, b: Codes) -> Levels:
 
 def read_address(values: Texts) -> Reading:
     """Read road and house number of Chinese and Western address lines."""
+    return atonce.read(values, _read_address, _LINES)
+
+
+def _read_address(values: Texts) -> Reading:
     lines = texts([_line(one) for one in values])
     told = [TYPES["address"].facts(one) or _western(line) for one, line in zip(values, lines, strict=True)]
     road, number = (texts([one.get(part, "") for one in told]) for part in ("road", "number"))
@@ -95,6 +101,9 @@ def _line(value: str) -> str:
     return _WORD.sub(lambda found: _SHORT.get(found[0], found[0]), value) if value.isascii() else value
 
 
+_LINES = atonce.lines_of(_line, _UNITS)
+
+
 def _western(line: str) -> Mapping[str, str]:
     """
     Return road and number of a Western address line in short form; the unit in the house tells nothing.
@@ -116,7 +125,7 @@ def compare_address(column: Column, a: Codes, b: Codes) -> Levels:
     out[same_road] = column.level("road")
     unread = ~both(spot, a, b)
     ask = (same_number | unread | agree(column.coded["head"], a, b)) & ~same & ~same_road
-    alike = jaro(column.reading.parts["line"], a, b, ask)
+    alike = jaro(column.reading.parts["line"].texts, a, b, ask)
     out[ask & (alike >= NEAR)] = column.level("near")
     out[ask & (alike >= CLOSE) & (same_number | unread)] = column.level("close")
     out[same] = column.level("same")
