@@ -106,9 +106,9 @@ def test_merged_pairs_are_shown_on_request(firm: Firm) -> None:
 
 
 def test_crm_rows_that_are_one_are_asked_about(firm: Firm) -> None:
-    """Two rows of the CRM that turn out to be one are for a person, by their keys."""
+    """Two rows of the CRM that turn out to be one are for a person, by their keys, where the project has them compared."""
     assert 0 == firm.crmetl("run").exit
-    firm.match(MERGING.replace("existing: merge", "existing: review"))
+    firm.match(MERGING.replace("existing: merge", "among_existing: true"))
     write_rows(firm.folder, "K9,宁波海川模具有限公司,,宁波,,")
     firm.plan()
 
@@ -116,6 +116,18 @@ def test_crm_rows_that_are_one_are_asked_about(firm: Firm) -> None:
 
     assert 2 == len(rows)
     assert all(str(row[head].value).startswith("CRM ") for row in rows for head in ("Record 1", "Record 2"))
+
+
+def test_crm_rows_that_no_record_leads_to_are_left_to_the_night(firm: Firm) -> None:
+    """A plan asks about two rows of the CRM where one of its records fits them; the others it does not compare."""
+    assert 0 == firm.crmetl("run").exit
+    firm.match(MERGING.replace("existing: merge", "existing: review"))
+    write_rows(firm.folder, "K9,上海澜川机械有限公司,021-61234567,上海,,")
+    firm.plan()
+
+    rows = cells(firm.export())
+
+    assert [True] == [all(str(row[head].value).startswith("CRM ") for head in ("Record 1", "Record 2")) for row in rows]
 
 
 def test_a_run_without_pairs_says_so(firm: Firm) -> None:
