@@ -5,10 +5,8 @@ A match must be likelier than every kind of look-alikes; a kind of matches that 
 is learnt beside the plain one. What is known of each kind is declared here, and may be declared anew in `rules/match.yaml`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-
-from crmetl.dedupe.columns import Column
 
 PLACES = ("address", "city", "region", "postcode", "country")
 NUMBERS = ("phone", "mobile")
@@ -163,7 +161,7 @@ FIRMS = (
     ),
     _kind(
         "outlet",
-        *("company_name", "email", "url", "choice", *NUMBERS, "region", "country", "city", "postcode"),
+        *("company_name", "email", "url", "text", *NUMBERS, "region", "country", "city", "postcode"),
         levels={"company_name": ("same", "trimmed", "short", "edit", "part", *WORDED), "address": ELSEWHERE},
         differs={"address": 0.1},
         asks=(("company_name",), ("address",)),
@@ -171,7 +169,7 @@ FIRMS = (
     ),
     _kind(
         "department",
-        *("company_name", "email", "url", "choice", *PLACES),
+        *("company_name", "email", "url", "text", *PLACES),
         levels={"company_name": ("short", "part", "far", "words", "near", "sister")},
         whole=("address",),
         asks=(("company_name",), ("address",)),
@@ -191,7 +189,7 @@ DIFFERING = 0.05
 """Share of pairs of a kind that may differ in what the kind has wholly in common."""
 
 
-def kinds_of(columns: Sequence[Column], declared: Sequence[Kind] = KINDS) -> tuple[Kind, ...]:
-    """Return the kinds of pairs that these columns can show."""
-    shown = frozenset(one.kind for one in columns)
+def kinds_of(types: Iterable[str], declared: Sequence[Kind] = KINDS) -> tuple[Kind, ...]:
+    """Return the kinds of pairs that columns of these semantic types can show."""
+    shown = frozenset(types)
     return tuple(one for one in declared if one.shown_by(shown))

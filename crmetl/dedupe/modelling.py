@@ -38,7 +38,7 @@ def fitted(
     seen = patterns_of(states, i[at], j[at], len(i) / len(at))
     chance = chance_among(states, i[at], j[at]) if inside else chance_of(states, draw)
     pairs = float(len(i)) if inside else size * (size - 1) / 2
-    return states, fit(states, seen, chance, pairs, kinds_of(columns, kinds))
+    return states, fit(states, seen, chance, pairs, kinds_of((one.kind for one in columns), kinds))
 
 
 def model_of(entity: str, states: Sequence[States], found: Fit) -> Model:

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as declared
 
+from crmetl.dedupe.kinds import KINDS, Kind
 from crmetl.dedupe.levels import LEVELS, Level, levels_of
 from crmetl.dedupe.model import Model
 from crmetl.errors import ProjectError
 from crmetl.project import Project
-from crmetl.project.model import Comparison, MatchSpec
+from crmetl.project.model import Comparison, MatchSpec, PairKind
 from crmetl.schema import Entity
 from crmetl.schema.model import Survive
 from crmetl.text import Text
@@ -78,7 +79,8 @@ class MatchRules:
         ranks: Source -> trust, 1 is most trusted.
         as_of: Source -> ISO date its values are of.
         survive: Field -> which value survives.
-        model: Pinned model; None: declared weights, frequencies of the records themselves.
+        model: Pinned model; None: learnt from the records themselves, or where they are few declared weights.
+        kinds: Kinds of pairs that are looked for when learning.
     """
 
     entity: str
@@ -95,6 +97,7 @@ class MatchRules:
     as_of: Mapping[str, str] = declared(default_factory=dict)
     survive: Mapping[str, Kept] = declared(default_factory=dict)
     model: Model | None = None
+    kinds: tuple[Kind, ...] = KINDS
 
     @property
     def evidence(self) -> tuple[str, ...]:
@@ -135,6 +138,29 @@ def match_rules(project: Project, entity: str, model: Model | None = None) -> Ma
         as_of={one.source: one.as_of for one in project.sources if one.as_of},
         survive={name: Kept(one.survive, one.type) for name, one in known[entity].fields.items() if not one.computed},
         model=model,
+        kinds=_kinds(spec),
+    )
+
+
+def _kinds(spec: MatchSpec) -> tuple[Kind, ...]:
+    """Return the built-in kinds of pairs, changed as declared."""
+    own = {name: _kind(name, one) for name, one in spec.kinds.items() if isinstance(one, PairKind)}
+    built_in = [own.pop(one.name, one) for one in KINDS if spec.kinds.get(one.name) is not False]
+    return (*built_in, *own.values())
+
+
+def _kind(name: str, one: PairKind) -> Kind:
+    return Kind(
+        name,
+        same=one.are == "one",
+        own=frozenset(one.own),
+        tied=frozenset(one.tied),
+        apart=frozenset(one.apart),
+        whole=frozenset(one.whole),
+        levels={kind: frozenset(names) for kind, names in one.levels.items()},
+        differs=dict(one.differs),
+        asks=one.asks,
+        never=one.never,
     )
 
 
@@ -153,8 +179,32 @@ def _unknown(spec: MatchSpec, project: Project, entity: str) -> list[ProjectErro
     known = project.schema_.entities
     asked = [*(one.field for one in spec.comparisons), *spec.vetoes, *([spec.within] if spec.within else [])]
     absent = [name for name in asked if not _there(name, known, entity)]
-    strange = [one for one in spec.comparisons if one.type is not None and one.type not in LEVELS]
-    return [*(_absent(name, entity) for name in absent), *(_strange(f"{entity}.{one.field}", one.type) for one in strange)]
+    strange = [(one.field, one.type) for one in spec.comparisons if one.type is not None and one.type not in LEVELS]
+    kinds = {name: one for name, one in spec.kinds.items() if isinstance(one, PairKind)}
+    strange += [(name, kind) for name, one in kinds.items() for kind in _types(one) if kind not in LEVELS]
+    return [
+        *(_absent(name, entity) for name in absent),
+        *(_strange(f"{entity}.{name}", kind) for name, kind in strange),
+        *(
+            _no_kind(name, entity)
+            for name, one in spec.kinds.items()
+            if not isinstance(one, PairKind) and name not in {k.name for k in KINDS}
+        ),
+        *(
+            _no_level(name, entity, kind, level)
+            for name, one in kinds.items()
+            for kind, levels in one.levels.items()
+            if kind in LEVELS
+            for level in levels
+            if level not in {known.name for known in LEVELS[kind]}
+        ),
+    ]
+
+
+def _types(one: PairKind) -> list[str]:
+    """Return the semantic types that a kind names."""
+    named = (one.own, one.tied, one.apart, one.whole, one.levels, one.differs, one.never, *one.asks)
+    return list(dict.fromkeys(kind for some in named for kind in some))
 
 
 def _there(name: str, known: Mapping[str, Entity], entity: str) -> bool:
@@ -179,6 +229,25 @@ def _strange(name: str, kind: str | None) -> ProjectError:
             f"rules/match.yaml: {name} has type {kind}, which cannot be compared",
         ),
         next=Text(f"可用：{'、'.join(LEVELS)}", f"use one of {', '.join(LEVELS)}"),
+    )
+
+
+def _no_kind(name: str, entity: str) -> ProjectError:
+    known = "、".join(one.name for one in KINDS), ", ".join(one.name for one in KINDS)
+    return ProjectError(
+        Text(f"rules/match.yaml：{entity} 没有内置的关系 {name}", f"rules/match.yaml: {entity} has no built-in kind {name}"),
+        next=Text(f"内置的有：{known[0]}", f"built in are {known[1]}"),
+    )
+
+
+def _no_level(name: str, entity: str, kind: str, level: str) -> ProjectError:
+    known = [one.name for one in LEVELS[kind]]
+    return ProjectError(
+        Text(
+            f"rules/match.yaml：{entity} 的关系 {name} 写了 {kind} 没有的档次 {level}",
+            f"rules/match.yaml: kind {name} of {entity} names level {level}, which {kind} lacks",
+        ),
+        next=Text(f"可用：{'、'.join(known)}", f"use one of {', '.join(known)}"),
     )
 
 

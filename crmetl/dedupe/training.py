@@ -60,7 +60,7 @@ def learnt(rules: MatchRules, rows: Rows, contents: Contents, seed: int = 0) -> 
     i, j = i[apart], j[apart]
     if not len(i):
         return None
-    states, found = fitted(columns, i, j, draw, most=CANDIDATES, inside=inside)
+    states, found = fitted(columns, i, j, draw, most=CANDIDATES, kinds=rules.kinds, inside=inside)
     if not found.plausible(states):
         return None
     told = {

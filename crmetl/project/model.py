@@ -142,6 +142,33 @@ class Comparison(Frozen):
     weights: Mapping[str, float] = Declared(default_factory=dict)
 
 
+class PairKind(Frozen):
+    """
+    A kind of pairs that matching learns beside plain matches; all by semantic type of the compared fields.
+
+    Attributes:
+        are: `one`: pairs of this kind are one record (two contacts of one customer); `two`: look-alikes.
+        own: Types whose levels are learnt for this kind; all others compare as among strangers.
+        tied: Types that compare as among plain matches.
+        apart: Of `own`, those that are thought to differ before anything was learnt.
+        whole: Of `own`, those that such pairs have in common wholly.
+        levels: Type -> the only levels that a pair of this kind shows.
+        differs: Type -> largest share of matches that may differ there.
+        asks: Each group of types must be among the compared ones, in one of its types at least.
+        never: None of these types may be among them.
+    """
+
+    are: Literal["one", "two"]
+    own: tuple[str, ...] = ()
+    tied: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
+    whole: tuple[str, ...] = ()
+    levels: Mapping[str, tuple[str, ...]] = Declared(default_factory=dict)
+    differs: Mapping[str, float] = Declared(default_factory=dict)
+    asks: tuple[tuple[str, ...], ...] = ()
+    never: tuple[str, ...] = ()
+
+
 class MatchSpec(Frozen):
     """
     Matching of one entity.
@@ -156,6 +183,7 @@ class MatchSpec(Frozen):
         most_in_cluster: Distinct contents of one cluster; a larger one is cut at its weakest links, and a person is asked.
         most_growth: Distinct new contents that one CRM row takes in by one run; where there are more, they are held.
         one_to_one: Sources that hold everybody once: two of their records are never one.
+        kinds: Kinds of pairs beside those that are built in, or in their place; `false` leaves a built-in one out.
     """
 
     comparisons: tuple[Comparison, ...]
@@ -169,6 +197,7 @@ class MatchSpec(Frozen):
     most_in_cluster: int = Declared(default=50, ge=2)
     most_growth: int = Declared(default=20, ge=1)
     one_to_one: tuple[str, ...] = Declared(default=(), max_length=MOST_ONCE)
+    kinds: Mapping[str, PairKind | bool] = Declared(default_factory=dict)
 
 
 class Values(Frozen):
