@@ -14,7 +14,7 @@ Each file says whose rows it holds, and so who judges:
 Declared weights come without measured frequencies: those of two rows would be of a table that nobody has.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -30,8 +30,9 @@ from crmetl.clean.one import clean_one
 from crmetl.clean.rules import clean_rules
 from crmetl.dedupe import Model, dedupe_table, match_rules
 from crmetl.dedupe.pairs import shown
-from crmetl.dedupe.resolve import WITHIN_CUT, WITHIN_PRIOR, resolve
-from crmetl.dedupe.stage import compared_rows
+from crmetl.dedupe.resolve import resolve
+from crmetl.dedupe.rows import compared_rows
+from crmetl.dedupe.training import WITHIN_CUT, WITHIN_PRIOR
 from crmetl.project import Project, read_project
 
 HERE = Path(__file__).parent
@@ -117,7 +118,7 @@ def by_project(entity: str, typed: list[Row]) -> str:
     return _said(merged=found.clusters[0] == found.clusters[1], pairs=shown(found, rows.names, found.clusters))
 
 
-def cleaned(entity: str, rows: list[Row]) -> pd.DataFrame:
+def cleaned(entity: str, rows: Sequence[Row]) -> pd.DataFrame:
     """Return the entity's own cells of two rows as cleaning leaves them."""
     rules = clean_rules(project(), entity, None)
     own = [{name: cell for name, cell in row.items() if "." not in name} for row in rows]
