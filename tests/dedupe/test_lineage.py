@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crmetl.dedupe import Deduped, dedupe
 from crmetl.dedupe.lineage import carried_on, earlier_rows, inherit
 from crmetl.errors import UsageError
 from crmetl.flows.table import Before, dedupe_file, read_table
 from crmetl.flows.watch import LookAway
 from tests.commands import Commanded
+from tests.dedupe.records import ACCOUNT, ROWS, batch
 from tests.examples import heavy
 
 
@@ -205,3 +207,38 @@ def test_the_command_says_what_became_of_the_clusters(tmp_path: Path, capsys: py
     assert {"kept": kept, "split": 0, "merge": 0, "new": 0, "gone": 0} == again.json()["lineage"]
     assert f"{kept} clusters kept, 0 merges, 0 splits, 0 new, 0 gone" in spoken.screen
     assert 2 == alone.exit
+
+
+FIELDS = ("name", "uscc", "phone", "city")
+
+
+def ends(found: Deduped) -> dict[str, str]:
+    """Return rid -> the CRM row that a record ends as, or the rid that it ends as where there is none yet."""
+    into = {**dict.fromkeys(found.result.kept.frame.index), **found.result.absorbed.to_dict()}
+    return {str(rid): found.matched.get(end or rid, end or rid) for rid, end in into.items()}
+
+
+@given(ROWS, ROWS, st.integers(0, 9), st.randoms(use_true_random=False))
+@heavy(25)
+def test_what_was_loaded_keeps_its_key(loaded: list[Any], more: list[Any], gone: int, order: Any) -> None:
+    """
+    In a project the CRM's key is a cluster's id, and the crosswalk keeps it.
+
+    A second plan with one more file of better or worse records, in another order and without one of the rows: each record
+    that was loaded still ends as the row that it became.
+    """
+    first = dedupe(batch(loaded), rules=ACCOUNT)
+    became = {rid: f"K{end}" for rid, end in ends(first).items()}
+    golden = first.result.kept.frame
+    there = golden[list(FIELDS)].set_axis(pd.Index("K" + golden.index.astype("str"), dtype="str", name="key")).astype("str")
+    rows = [
+        *({**row, "rid": f"r{n}"} for n, row in enumerate(loaded, 1)),
+        *({**row, "rid": f"a{n}"} for n, row in enumerate(more)),
+    ]
+    rows = [row for row in rows if row["rid"] != f"r{gone}"]
+    order.shuffle(rows)
+    walk = pd.Series({row["rid"]: became[row["rid"]] for row in rows if row["rid"] in became}, dtype="str")
+
+    again = ends(dedupe(batch(rows), rules=ACCOUNT, existing=there, known=walk, among_existing=False))
+
+    assert walk.to_dict() == {rid: again[rid] for rid in walk.index}
