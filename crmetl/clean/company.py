@@ -1,18 +1,20 @@
 """Company names: written for display, and parsed into region, brand, trade, legal form and branch."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
+from crmetl.clean.company_branch import BRACKETS, brackets, branch_of, seats
+from crmetl.clean.company_western import FORMS as WESTERN_FORMS
+from crmetl.clean.company_western import TRADES as WESTERN_TRADES
 from crmetl.clean.company_western import western_parts
-from crmetl.clean.divisions import CITIES, COUNTIES, PROVINCES, region_prefix
+from crmetl.clean.company_words import NOISE, form_of, only_trade, place_last, region_word, trade_of
+from crmetl.clean.divisions import CITIES, region_prefix
 from crmetl.clean.kind import SemanticType, reading, stars
 from crmetl.clean.person import surname_of
 from crmetl.clean.script import at_rest, fold, half_width, has_cjk, pinyin
-from crmetl.clean.tables import lines, words
 from crmetl.text import Text
 
 
@@ -26,7 +28,10 @@ class CompanyParts:
         brand: What tells the company from others of its trade; simplified characters, or words in lower case.
         trade: Words of what it does, in their order, in Chinese also for English names; "" where it names none.
         form: Legal form in its usual Chinese words (`有限公司`, `股份有限公司`, `集团`, `厂`); `公司` is a short form.
-        branch: Name of the branch (`北京分公司`); "" for the firm itself. A firm and its branch are two.
+        branch: Name of the branch (`北京分公司`, `春熙店`); "" for the firm itself. A firm and its branch are two.
+        alias: Another name that it tells of, as written: a former, a present or a trading name; "" where it tells none.
+        whole: Place, brand and trade as they stand, where a place stands in front: it may be the head of the brand instead.
+        countries: Of a name in Latin letters, the countries whose law knows its legal form (`AT CH DE`); "" where many do.
         english: The name is written in Latin letters; compare its brand by `sound`.
     """
 
@@ -35,7 +40,10 @@ class CompanyParts:
     trade: str
     form: str
     branch: str
-    english: bool
+    alias: str = field(default="", repr=False)
+    whole: str = field(default="", repr=False)
+    countries: str = field(default="", repr=False)
+    english: bool = False
 
     @property
     def sound(self) -> str:
@@ -48,122 +56,30 @@ class CompanyParts:
         return pinyin(self.brand.replace(" ", "").replace("'", ""))
 
 
-_FORMS: Final = words("company_form")
-_TRADES: Final = frozenset(lines("trade_words.txt"))
-_BRACKET: Final = re.compile(r"[(（\[【〔{]([^()（）\[\]【】〔〕{}]*)[)）\]】〕}]")
-_BRACKETS: Final = re.compile(r"[()（）\[\]【】〔〕{}<>《》「」『』]")
-_NOISE: Final = re.compile(r"[\s·•.,，。、;；:：'’‘\"“”`~!！?？*#/\\|_—–-]+")
-_NOTE: Final = re.compile(r"^(?:原|曾用名|旧|前身|已|现|注|备注|简称|老客户|新客户|暂|待)")
-_TAIL_WORDS: Final = (
-    "分公司|分行|支行|分店|分厂|分部|办事处|代表处|营业部|门市部|事业部|项目部|销售部|经营部|服务部|分院|分校|分中心"
-)
-_BRANCHES: Final = tuple(_TAIL_WORDS.split("|"))
-_TAIL: Final = re.compile(
-    rf"^(.+?(?:公司|集团|银行|厂|中心|研究院|事务所|医院|大学|合作社))((?:(?!公司).){{0,14}}?(?:{_TAIL_WORDS}))$"
-)
-_LOOSE_TAIL: Final = re.compile(r"^(.{2,}?)(第?[一二三四五六七八九十\d]*(?:分公司|分行|支行|分店|分厂|办事处|代表处))$")
 _LETTER: Final = re.compile("[A-Za-z]")
-_ENGLISH_TAIL: Final = re.compile(
-    r"^(.*[\u4e00-\u9fff）)])[\s/|-]*[(（]?\s*[A-Za-z][A-Za-z&.,'() -]*"
-    r"(?:co|ltd|limited|inc|corp|llc|group)\b[A-Za-z., ]*[)）]?$",
-    re.IGNORECASE,
+_TWO_SCRIPTS: Final = (
+    re.compile(r"^(?P<zh>.*[\u4e00-\u9fff）)])[\s/|-]*[(（]?\s*(?P<la>[A-Za-z][A-Za-z&.,'() -]+)[)）]?$"),
+    re.compile(r"^(?P<la>[A-Za-z][A-Za-z&.,'() -]+?)[\s/|-]*[(（]?\s*(?P<zh>[\u4e00-\u9fff]{4}.*?)[)）]?$"),
 )
 
 
-def _region_word(text: str) -> str:
-    """Return the short name of a place that is all of `text`, or ""."""
-    if text in ("中国", "中国大陆", "china"):
-        return "中国"
-    region, rest = region_prefix(text)
-    return region if region and not rest else ""
-
-
-def _brackets(text: str) -> tuple[str, str, str, str]:
-    """Return text without its brackets, and the region, branch and form that stood in them."""
-    region = branch = form = ""
-
-    def settle(found: re.Match[str]) -> str:
-        nonlocal region, branch, form
-        inner = _NOISE.sub("", found[1])
-        place = _region_word(inner)
-        if place:
-            region = region or place
-        elif re.search(rf"(?:{_TAIL_WORDS})$", inner):
-            branch = branch or inner
-        elif inner in _FORMS:
-            form = form or _FORMS[inner]
-        elif not found.start() or (inner in _TRADES and not _NOTE.match(inner)):
-            return inner
-        return ""
-
-    return _BRACKETS.sub("", _BRACKET.sub(settle, text)), region, branch, form
-
-
-def _branch(text: str) -> tuple[str, str]:
-    if text.endswith("分"):
-        return _cut_short(text)
-    if not text.endswith(_BRANCHES):
-        return text, ""
-    found = _TAIL.match(text)
-    if found:
-        return found[1], found[2]
-    loose = _LOOSE_TAIL.match(text)
-    if not loose:
-        return text, ""
-    head, tail = loose[1], loose[2]
-    for n in range(min(8, len(head) - 2), 1, -1):
-        if head[-n:] in CITIES or head[-n:] in PROVINCES or (head[-n:] in COUNTIES and head[-1] in "市区县旗"):
-            return head[:-n], head[-n:] + tail
-    return head, tail
-
-
-def _cut_short(text: str) -> tuple[str, str]:
+def _chinese_of(name: str) -> str:
     """
-    Return a name and the branch that a narrow cell cut short.
+    Return the Chinese name of a cell that holds the English one, too.
 
-    >>> _cut_short("华信食品沈阳分"), _cut_short("华信十分")
-    (('华信食品', '沈阳分'), ('华信十分', ''))
+    >>> _chinese_of("华信科技有限公司 Huaxin Tech Co., Ltd"), _chinese_of("华信贸易Huaxin Trading"), _chinese_of("华信ERP")
+    ('华信科技有限公司', '华信贸易', '华信ERP')
     """
-    head = text[:-1]
-    for n in range(min(8, len(head) - 2), 1, -1):
-        if head[-n:] in CITIES or head[-n:] in PROVINCES:
-            return head[:-n], f"{head[-n:]}分"
-    return text, ""
+    for shape in _TWO_SCRIPTS:
+        found = shape.match(name)
+        if found and len(words := found["la"].casefold().split()) > 1 and any(_word(one) for one in words[1:]):
+            return found["zh"]
+    return name
 
 
-def _lengths(words: Iterable[str]) -> Mapping[str, tuple[int, ...]]:
-    """Return the last character of words -> the lengths that words so ending have, longest first."""
-    found: defaultdict[str, set[int]] = defaultdict(set)
-    for word in words:
-        found[word[-1]].add(len(word))
-    return {tail: tuple(sorted(lengths, reverse=True)) for tail, lengths in found.items()}
-
-
-_FORM_LENGTHS: Final = _lengths(_FORMS)
-_TRADE_LENGTHS: Final = _lengths(_TRADES)
-
-
-def _form(text: str) -> tuple[str, str]:
-    for n in _FORM_LENGTHS.get(text[-1:], ()):
-        if n <= len(text) - 2 and text[-n:] in _FORMS:
-            return text[:-n], _FORMS[text[-n:]]
-    return text, ""
-
-
-def _trade(text: str) -> tuple[str, str]:
-    """Strip trade words from the right, the longest first; the brand keeps at least two characters."""
-    brand = text
-    while True:
-        lengths = _TRADE_LENGTHS.get(brand[-1:], ())
-        n = next((n for n in lengths if 1 < n <= len(brand) - 2 and brand[-n:] in _TRADES), 0)
-        if not n:
-            return brand, text[len(brand) :]
-        brand = brand[:-n]
-
-
-def _only_trade(text: str) -> bool:
-    brand, _ = _trade(text)
-    return len(brand) < 2 or brand in _TRADES or (len(brand) < 4 and brand[:1] == "大")
+def _word(token: str) -> bool:
+    bare = token.strip("().,")
+    return bare in WESTERN_FORMS or bare in WESTERN_TRADES
 
 
 def _region_last(text: str) -> tuple[str, str]:
@@ -173,25 +89,45 @@ def _region_last(text: str) -> tuple[str, str]:
     for n in (4, 3, 2):
         if len(text) - n >= 4 and text[-n:] in CITIES and text[-n - 1] not in "新老大小":
             return text[:-n], CITIES[text[-n:]][0].short
-    return text, ""
+    place = region_word(text[-2:]) if len(text) > 5 and trade_of(text[:-2])[1] else ""
+    return (text[:-2], place) if place else (text, "")
+
+
+_TYPED_WRONG: Final = re.compile(r"(?<=有限)公[^司]$|(?<=公)司{2,}$")
+"""The last character of a legal form as scanners and narrow cells leave it (`有限公可`, `公司司`)."""
+
+
+def _mended(text: str) -> str:
+    """Return a name without blanks, with the end of its legal form as it should be."""
+    text = NOISE.sub("", text)
+    if text.endswith("有") and trade_of(text[:-1])[1]:
+        return text[:-1]
+    found = _TYPED_WRONG.search(text)
+    return text[: found.start()] + ("公司" if found[0][0] == "公" else "司") if found else text
 
 
 @lru_cache(maxsize=131072)
 def _chinese(name: str, city: str) -> CompanyParts:
-    english = _ENGLISH_TAIL.match(name) if _LETTER.search(name) else None
-    text, region, branch, form = _brackets(english[1] if english else name)
-    text, tail = _branch(_NOISE.sub("", text))
-    text, found = _form(text)
+    told = brackets(_chinese_of(name) if _LETTER.search(name) else name)
+    mended = _mended(told.text)
+    text, tail = branch_of(mended, sited=bool(told.region or region_prefix(mended)[0]))
+    text, form = form_of(text)
+    region, behind = told.region, told.behind
+    if tail and not behind and not tail.endswith("分") and (region_word(tail) or place_last(tail, 0) == tail):
+        behind, tail = tail, ""
     prefix, rest = region_prefix(text, city)
-    if prefix and (_only_trade(rest) or len(rest) < 2):
-        region, rest = region or (prefix if text.startswith(prefix) else ""), text
+    if prefix and (only_trade(rest) or len(rest) < 2):
+        region, rest = region or (prefix if text.startswith(prefix) and len(rest) != 1 else ""), text
     elif prefix:
         region = prefix if prefix != "中国" or not region else region
     else:
         rest, last = _region_last(rest)
         region = region or last
-    brand, trade = _trade(rest)
-    return CompanyParts(region, brand, trade, form if form == "集团" else found or form, tail or branch, english=False)
+    region, seat = seats(region, behind)
+    brand, trade = trade_of(rest)
+    whole = "" if rest == text else text
+    form = told.form if told.form == "集团" else form or told.form
+    return CompanyParts(region, brand, trade, form, tail or told.branch or seat, told.alias, whole)
 
 
 @lru_cache(maxsize=131072)
@@ -213,14 +149,16 @@ def company_parts(name: str, city: str | None = None) -> CompanyParts:
     CompanyParts(region='北京', brand='字节跳动', trade='科技', form='公司', branch='', english=False)
     >>> company_parts("上海华信科技有限公司北京分公司").branch, company_parts("瑞金包装").brand
     ('北京分公司', '瑞金')
+    >>> company_parts("上海华信科技有限公司（原上海华鑫科技）").alias, company_parts("华信超市（春熙店）").branch
+    ('上海华鑫科技', '春熙店')
     >>> company_parts("Xiamen Huaxin Electronics Co., Ltd.")
     CompanyParts(region='厦门', brand='huaxin', trade='电子', form='有限公司', branch='', english=True)
     """
     text = fold(half_width(name)).casefold()
     if has_cjk(text):
         return _chinese(text, city or "")
-    region, brand, trade, form, branch = western_parts(text)
-    return CompanyParts(region, brand, trade, form, branch, english=True)
+    one = western_parts(text)
+    return CompanyParts(one.region, one.brand, one.trade, one.form, one.branch, one.alias, countries=one.countries, english=True)
 
 
 _CJK_GAP: Final = re.compile(
@@ -258,7 +196,7 @@ def _displayed(raw: str) -> str:
 def _joined(text: str) -> str:
     """Take out blanks between Chinese characters, but for the one before a person's name (`鹏舟包装 杨璐佳`)."""
     head, _, tail = text.rpartition(" ")
-    trade = _trade(f"##{tail}")[1] or _form(f"##{tail}")[1]
+    trade = trade_of(f"##{tail}")[1] or form_of(f"##{tail}")[1]
     person = len(head) >= _LEAST_HEAD and len(tail) in (2, 3) and bool(surname_of(tail)) and not trade
     return f"{_CJK_GAP.sub('', head)} {tail}" if person else _CJK_GAP.sub("", text)
 
@@ -270,7 +208,7 @@ def company_normal(value: str) -> str:
     >>> company_normal("臺灣華信（上海）有限公司")
     '台湾华信上海有限公司'
     """
-    return _NOISE.sub("", _BRACKETS.sub("", fold(half_width(value)).casefold())) or value
+    return NOISE.sub("", BRACKETS.sub("", fold(half_width(value)).casefold())) or value
 
 
 def company_keys(value: str) -> tuple[str, ...]:
@@ -298,6 +236,7 @@ def _facts(value: str) -> Mapping[str, str]:
             ("trade", parts.trade),
             ("form", parts.form),
             ("branch", parts.branch),
+            ("alias", parts.alias),
         )
         if text
     }

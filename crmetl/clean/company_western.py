@@ -1,10 +1,11 @@
 """Company names in Latin letters: of Chinese firms in English, and of firms elsewhere."""
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from crmetl.clean.countries import country_code
-from crmetl.clean.divisions import by_sound, short_name
+from crmetl.clean.divisions import BRANDS_TOO, by_sound, short_name
 from crmetl.clean.tables import words
 
 TRADES: Final = words("western_trade")
@@ -12,6 +13,10 @@ TRADES: Final = words("western_trade")
 
 FORMS: Final = words("western_form")
 """Legal form in Latin letters, without dots -> the Chinese one."""
+_LAWS: Final = {form: frozenset(countries.split()) for form, countries in words("form_country").items()}
+"""Legal form in Latin letters -> the countries whose law knows it."""
+_LONG: Final = words("western_short")
+"""Short form of a word in names -> the word."""
 _STRONG: Final = ("集团", "股份有限公司", "有限公司", "合伙", "公司")
 _DOTTED: Final = re.compile(r"\b((?:[a-z]\.){2,}[a-z]?|[a-z](?:\s?/\s?[a-z])+)")
 _TOKEN: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -21,7 +26,17 @@ _BRANCH: Final = re.compile(
 )
 _FRONT: Final = frozenset({"kk", "ooo", "pt", "zao"})
 """Legal forms that stand before the name."""
-_SMALL_WORDS: Final = frozenset({"the", "and", "of", "for", "de", "und", "et", "y", "&"})
+_ALIAS: Final = re.compile(
+    r"^(.{2,}?)[\s,;(\[-]+(?:formerly(?: known as)?|previously(?: known as)?|now(?: known as)?|trading as|doing business as"
+    r"|also known as|[taf]/[kas](?:/a)?|[fa]\.?k\.?a\.?|d\.?b\.?a\.?|d/b/a)[:\s]+([^)\]]{2,}?)[)\]\s]*$"
+)
+"""A former, a present or a trading name beside the name."""
+_REMARK: Final = re.compile(
+    r"[\s(\[*-]+(?:do not use|don't use|duplicate|dup|inactive|closed(?: down)?|old account|on hold|dormant|deceased|liquidated"
+    r"|in liquidation|in administration)[)\]*\s!.]*$"
+)
+"""What clerks write behind a name."""
+_SMALL_WORDS: Final = frozenset({"the", "and", "of", "for", "de", "und", "et", "y", "n", "&"})
 
 
 def place_of(words: str) -> str:
@@ -40,49 +55,100 @@ def _tokens(text: str) -> list[str]:
     return [token.replace("’", "'") for token in _TOKEN.findall(joined)]
 
 
-def _bracket(text: str) -> tuple[str, str]:
-    region = ""
+def _bracket(text: str) -> tuple[str, str, bool]:
+    """Return text without the places in brackets, the first Chinese one that is certain, and whether there was any."""
+    region, there = "", False
 
     def settle(found: re.Match[str]) -> str:
-        nonlocal region
+        nonlocal region, there
         inner = found[1].strip()
         place = place_of(inner) or ("中国" if country_code(inner) == "CN" else "")
-        region = region or place
-        return " " if place or country_code(inner) else f" {inner} "
+        named = _spelt(inner) or bool(country_code(inner))
+        region, there = region or place, there or _spelt(inner)
+        return " " if place or named else f" {inner} "
 
-    return _BRACKET.sub(settle, text), region
+    return _BRACKET.sub(settle, text), region, there
+
+
+def _spelt(words: str) -> bool:
+    """Say whether Latin letters spell a Chinese place, be it one of several (Suzhou)."""
+    return re.sub(r"[^a-z]", "", words) in by_sound()
 
 
 def _leading_place(tokens: list[str]) -> tuple[str, list[str]]:
+    """Return the place in front, "" where its spelling is that of several, and the words behind it; a brand is left over."""
     for n in (2, 1):
-        if len(tokens) > n and place_of("".join(tokens[:n])):
-            return place_of("".join(tokens[:n])), tokens[n:]
+        rest = tokens[n:]
+        if rest and _spelt("".join(tokens[:n])) and not all(one in TRADES for one in rest):
+            place = place_of("".join(tokens[:n]))
+            return ("", tokens) if place in BRANDS_TOO else (place, rest)
     return "", tokens
 
 
-def western_parts(text: str) -> tuple[str, str, str, str, str]:
-    """
-    Return region, brand, trade, form and branch of a name in lower-case Latin letters.
+@dataclass(frozen=True, slots=True)
+class WesternParts:
+    """What a name in Latin letters is made of; `countries`: those whose law knows its legal form, by code."""
 
-    >>> western_parts("shanghai huaxin technology co., ltd. beijing branch")
-    ('上海', 'huaxin', '科技', '有限公司', '北京分公司')
-    >>> western_parts("müller maschinenbau gmbh"), western_parts("the acme trading company (china) limited")
-    (('', 'müller maschinenbau', '', '有限公司', ''), ('中国', 'acme', '贸易', '有限公司', ''))
+    region: str
+    brand: str
+    trade: str
+    form: str
+    branch: str
+    alias: str
+    countries: str
+
+
+def _alias(text: str) -> tuple[str, str]:
     """
+    Return a name without the other name that it tells of, and that name.
+
+    >>> _alias("silverdene ltd (formerly oldmere plastics ltd)"), _alias("calderbrook foods ltd t/a brook bakery")
+    (('silverdene ltd', 'oldmere plastics ltd'), ('calderbrook foods ltd', 'brook bakery'))
+    """
+    found = _ALIAS.match(text)
+    return (found[1].rstrip(" ,;-"), found[2]) if found else (text, "")
+
+
+def western_parts(text: str) -> WesternParts:
+    """
+    Return the parts of a name in lower-case Latin letters.
+
+    >>> western_parts("shanghai huaxin technology co., ltd. beijing branch").branch
+    '北京分公司'
+    >>> western_parts("müller maschinenbau gmbh").countries, western_parts("the acme trading company (china) limited").brand
+    ('AT CH DE', 'acme')
+    >>> western_parts("xinyu (suzhou) trading").brand, western_parts("suzhou lanchuan machinery").brand
+    ('xinyu', 'lanchuan')
+    >>> western_parts("kelworth mfg intl ltd do not use").brand, western_parts("kelworth pumps ltd").trade
+    ('kelworth', '泵')
+    """
+    text, alias = _alias(_REMARK.sub("", text))
     found = _BRANCH.match(text)
     where = found[2].strip() if found else ""
     branch = (place_of(where) or where) + "分公司" if found else ""
-    text, region = _bracket(found[1] if found else text)
+    text, region, there = _bracket(found[1] if found else text)
     tokens = _tokens(text)
     if len(tokens) > 2 and tokens[0] in _FRONT:
         tokens = [*tokens[1:], tokens[0]]
-    forms = [FORMS[token] for token in tokens[1:] if token in FORMS]
+    told = [token for token in tokens[1:] if token in FORMS]
     words = [token for n, token in enumerate(tokens) if token not in _SMALL_WORDS and (n == 0 or token not in FORMS)]
-    place, rest = _leading_place(words)
-    region, words = (place or region), rest
+    place, rest = ("", words) if there else _leading_place(words)
+    region, words = (place or region), [_LONG.get(one, one) for one in rest]
     keep = len(words)
     while keep > 1 and words[keep - 1] in TRADES:
         keep -= 1
     trade = "".join(dict.fromkeys(TRADES[word] for word in words[keep:]))
+    forms = [FORMS[token] for token in told]
     form = next((one for one in _STRONG if one in forms), "")
-    return region, " ".join(words[:keep]) or text.strip(), trade, form, branch
+    return WesternParts(region, " ".join(words[:keep]) or text.strip(), trade, form, branch, alias, _countries(told))
+
+
+def _countries(forms: list[str]) -> str:
+    """
+    Return the countries whose law knows each of these legal forms, "" where any may.
+
+    >>> _countries(["pty", "ltd"]), _countries(["co"])
+    ('AU ZA', '')
+    """
+    laws = [_LAWS[one] for one in forms if one in _LAWS]
+    return " ".join(sorted(frozenset.intersection(*laws))) if laws else ""

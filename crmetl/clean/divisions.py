@@ -271,12 +271,12 @@ def by_sound() -> Mapping[str, str]:
 
 
 _ZONE = re.compile(r"^(?:经济技术|高新技术产业|高新|经济|工业|保税)?(?:开发区|园区|新区|高新区|保税区|自贸区)")
-_BRANDS_TOO = frozenset(words("brand_and_city"))
-"""County-level cities whose bare names are as often brands."""
+BRANDS_TOO = frozenset(words("brand_and_city"))
+"""Cities without districts whose bare names are as often brands."""
 
 
 def _is_county_city(one: Division) -> bool:
-    return one.level == "county" and one.name.endswith("市") and one.short not in CITIES and one.short not in _BRANDS_TOO
+    return one.level == "county" and one.name.endswith("市") and one.short not in CITIES and one.short not in BRANDS_TOO
 
 
 _COUNTY_CITIES = {one.short: one for one in DIVISIONS if _is_county_city(one) and len(COUNTIES[one.short]) == 1}
@@ -305,7 +305,7 @@ def region_prefix(text: str, city: str = "") -> tuple[str, str]:
     province = PROVINCES[name][0].name if name else ""
     name = _longest(rest, CITIES)
     fits = [one for one in CITIES.get(name, ()) if not province or one.province == province]
-    if fits:
+    if fits and (province or name not in BRANDS_TOO):
         region, rest, city = fits[0].short, rest[len(name) :], fits[0].name
     name = _longest(rest, COUNTIES)
     options = [
