@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from crmetl.dedupe.clustering import Score, components, inside_of
+from crmetl.dedupe.clustering import Score, by_first, components, inside_of
 from crmetl.dedupe.columns import Numbers
 from crmetl.dedupe.model import Mbit
 from crmetl.dedupe.scoring import Edges
@@ -34,6 +34,14 @@ def posterior(scores: Mbit) -> Shares:
     """
     out: Shares = 1 / (1 + np.exp2(-np.clip(scores / 1000, -CERTAIN, CERTAIN)))
     return out
+
+
+def hashes_of(i: Numbers, j: Numbers) -> npt.NDArray[np.uint64]:
+    """Return a number per pair of nodes in which no order is left: the finaliser of SplitMix64 (Steele, Lea, Flood 2014)."""
+    out = (i.astype(np.uint64) << np.uint64(32)) + j.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
+    out = (out ^ (out >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    out = (out ^ (out >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return out ^ (out >> np.uint64(31))
 
 
 @cache
@@ -88,24 +96,37 @@ def jointly(size: int, edges: Edges, *, score: Score) -> tuple[Edges, Shares]:
     Cost: linear in the pairs; groups above WIDEST are cut at their weakest pairs.
     """
     labels = _groups(size, edges)
-    within = inside_of(labels, edges, score)
-    whole = edges.plus(within.take(~np.isin(within.i * size + within.j, edges.i * size + edges.j)))
-    out = np.where(whole.vetoes, 0.0, posterior(whole.scores))
     counts = np.bincount(labels, minlength=size)
-    at = np.flatnonzero((labels[whole.i] == labels[whole.j]) & (counts[labels[whole.i]] > 2))
-    out[at] = _weighed(labels, counts, whole.take(at))
+    known = np.flatnonzero((labels[edges.i] == labels[edges.j]) & (counts[labels[edges.i]] > 2))
+    within = inside_of(labels, edges, score)
+    new = np.arange(len(known), len(within))
+    whole = edges.plus(within.take(new))
+    out = np.where(whole.vetoes, 0.0, posterior(whole.scores))
+    out[np.r_[known, len(edges) + new - len(known)]] = _weighed(labels, counts, within)
     return whole, out
 
 
-def _groups(size: int, edges: Edges) -> Numbers:
-    """Return the group of each node, WIDEST nodes at most."""
+def bound(size: int, edges: Edges) -> Numbers:
+    """Return the number of the group of each node, bound together by pairs at or above FLOOR, whatever its size."""
     good = edges.take(~edges.vetoes & (edges.scores >= FLOOR))
-    labels, floor = components(size, good.i, good.j), FLOOR
-    while (wide := np.bincount(labels, minlength=size)[labels[good.i]] > WIDEST).any():
+    return components(size, good.i, good.j)
+
+
+def _groups(size: int, edges: Edges) -> Numbers:
+    """Return the group of each node, WIDEST nodes at most: what is larger falls apart at its weakest pairs."""
+    labels, floor, last = bound(size, edges), FLOOR, size
+    nodes = np.flatnonzero(np.bincount(labels, minlength=size)[labels] > WIDEST)
+    place = np.full(size, -1, dtype=np.int64)
+    while len(nodes):
         floor += STEP
-        good = good.take(~wide | (good.scores >= floor))
-        labels = components(size, good.i, good.j)
-    return labels
+        place[:] = -1
+        place[nodes] = np.arange(len(nodes))
+        edges = edges.take((place[edges.i] >= 0) & (place[edges.j] >= 0) & ~edges.vetoes & (edges.scores >= floor))
+        parts = components(len(nodes), place[edges.i], place[edges.j])
+        labels[nodes] = last + parts
+        last += len(nodes)
+        nodes = nodes[np.bincount(parts)[parts] > WIDEST]
+    return by_first(labels)
 
 
 def _weighed(labels: Numbers, counts: Numbers, pairs: Edges) -> Shares:

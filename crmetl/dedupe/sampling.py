@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from crmetl.batch import text_frame
 from crmetl.dedupe.columns import Mask, Numbers, Texts
-from crmetl.dedupe.jointly import posterior
+from crmetl.dedupe.jointly import hashes_of, posterior
 from crmetl.dedupe.model import Mbit
 from crmetl.dedupe.pairs import PAIR, because, frame_of
 from crmetl.dedupe.resolve import Resolution
@@ -113,16 +112,8 @@ def _smallest(at: Numbers, i: Numbers, j: Numbers) -> Numbers:
     """Return the places of the KEPT pairs with the smallest hashes: bottom-k sampling (Cohen and Kaplan 2007)."""
     if len(at) <= KEPT:
         return at
-    hashes = _hashed(i[at], j[at])
+    hashes = hashes_of(i[at], j[at])
     return at[np.argpartition(hashes, KEPT)[:KEPT]]
-
-
-def _hashed(i: Numbers, j: Numbers) -> npt.NDArray[np.uint64]:
-    """Return a number per pair of nodes in which no order is left: the finaliser of SplitMix64 (Steele, Lea, Flood 2014)."""
-    out = (i.astype(np.uint64) << np.uint64(32)) + j.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
-    out = (out ^ (out >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    out = (out ^ (out >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return out ^ (out >> np.uint64(31))
 
 
 def spread(strata: pd.DataFrame, size: int) -> dict[tuple[str, str], int]:

@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 
 from crmetl.dedupe import dedupe_table
-from crmetl.dedupe.calibration import table
+from crmetl.dedupe.calibration import expected, table
 from crmetl.dedupe.clustering import components
 from crmetl.dedupe.jointly import WIDEST, jointly, partitions, posterior, together
 from crmetl.dedupe.model import Mbit
 from crmetl.dedupe.scoring import Edges
+from crmetl.dedupe.table import resolve_table
 
 CUTS = np.array([-4_000, 0, 4_000])
 
@@ -174,3 +175,22 @@ def test_an_empty_table_promises_nothing_wrong() -> None:
     done = dedupe_table(none, fields={"given_name": "given_name", "surname": "family_name"})
 
     assert (1.0, 1.0) == (done.expected.precision, done.expected.recall)
+
+
+def test_of_many_pairs_a_part_of_the_groups_tells_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which groups are weighed follows from the records alone, and the figures stay where they were."""
+    random = np.random.default_rng(9)
+    names = ["Anna", "Mark", "Ruth", "Paul", "Jane", "Ivy", "Hugo", "Nora"]
+    rows = [(names[random.integers(8)], f"{names[random.integers(8)]}son", f"19{random.integers(50, 90)}-0{random.integers(1, 7)}-02")
+            for _ in range(1_200)]  # fmt: skip
+    frame = pd.DataFrame([*rows, *rows[:400]], columns=["given_name", "surname", "date_of_birth"], dtype="str")
+    kinds = {"given_name": "given_name", "surname": "family_name", "date_of_birth": "date_of_birth"}
+    found, _, _ = resolve_table(frame, kinds, cut=None, model=None)
+    whole = expected(found)
+    monkeypatch.setattr("crmetl.dedupe.calibration.ENOUGH", len(found.edges) // 2)
+
+    part, again = expected(found), expected(found)
+
+    assert part == again
+    assert part.cuts == whole.cuts
+    assert (part.precision, part.recall) == pytest.approx((whole.precision, whole.recall), abs=0.05)
