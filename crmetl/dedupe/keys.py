@@ -8,11 +8,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from crmetl.dedupe.blocking import Atom, atoms_of, joined_keys, needed, rules_of
+from crmetl.dedupe.blocking import Atom, atoms_of, coarse_atoms_of, joined_keys, needed, rules_of
 from crmetl.dedupe.columns import Column, Keys, Numbers, hashed, texts
 from crmetl.dedupe.rules import MatchRules
 
-VERSION = "1"
+VERSION = "2"
 """Goes up whenever a family reads its values differently: the keys of an index built before would no longer be found."""
 
 NOTHING = f"{0:016x}"
@@ -66,11 +66,12 @@ def rules_print(rules: MatchRules) -> str:
     return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
 
 
-def choose(columns: Sequence[Column], records: int, *, within: bool) -> KeyRules:
+def choose(columns: Sequence[Column], records: int, *, within: bool, blocking: Sequence[Sequence[str]] = ()) -> KeyRules:
     """
     Return the keys that records of these columns are found by: the batch's blocking rules.
 
     Args:
+        blocking: The rules that the model chose; none: the declared ones.
         columns: Of the records, or of a large sample of them.
         records: How many records the index will hold.
         within: Records are compared inside one parent, all with all; across parents only by what names one holder.
@@ -79,6 +80,11 @@ def choose(columns: Sequence[Column], records: int, *, within: bool) -> KeyRules
     if within:
         return KeyRules(tuple((one.name,) for one in atoms if one.strong and one.name.rpartition(":")[2] in OWN))
     finer = sorted(atoms, key=lambda one: (-one.bits, one.name))
+    if blocking:
+        known = atoms_by_name(columns)
+        return KeyRules(
+            tuple(tuple(one) for one in blocking if all(name in known for name in one)), tuple(one.name for one in finer)
+        )
     alone = {one.name for one in atoms if not one.strong and one.bits >= needed(records)}
     pairs = [tuple(one.name for one in rule) for rule in rules_of(atoms, records)]
     return KeyRules(
@@ -93,7 +99,7 @@ Atoms = Mapping[str, Atom]
 
 def atoms_by_name(columns: Sequence[Column]) -> Atoms:
     """Return the keys that the columns bring, by name."""
-    return {one.name: one for one in atoms_of(columns)}
+    return {one.name: one for one in (*atoms_of(columns), *coarse_atoms_of(columns))}
 
 
 def keys_of(atoms: Atoms, chosen: KeyRules) -> list[Keys]:
@@ -146,7 +152,7 @@ def one_key(columns: Sequence[Column]) -> dict[str, int]:
         f"{one.name}:{name}": _hashed_one(name, values.one(one.codes[0]))
         for one in columns
         if one.codes[0] >= 0
-        for found in (one.reading.strong, one.reading.weak)
+        for found in (one.reading.strong, one.reading.weak, one.reading.coarse)
         for name, values in found.items()
         if values.one(one.codes[0])
     }

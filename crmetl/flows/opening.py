@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from crmetl.project import Project, read_project, resolve_url
+from crmetl.workspace import Workspace
 
 if TYPE_CHECKING:
     from crmetl.dedupe import Model
@@ -37,6 +38,31 @@ def open_project(folder: Path) -> Opened:
 def model_file(project: Project, entity: str) -> Path:
     """Return where the pinned model of an entity stands."""
     return project.root / "rules" / f"model-{entity}.yaml"
+
+
+def model_of_run(workspace: Workspace, entity: str) -> Path:
+    """Return where a run keeps the model that it learnt for an entity."""
+    return workspace.path("models", f"{entity}.yaml")
+
+
+def pin(project: Project, workspace: Workspace) -> tuple[str, ...]:
+    """
+    Pin the models that a run learnt for entities that have none, so that nights and checks judge as the signed plan did.
+
+    Returns:
+        Entities. A project folder that cannot be written keeps none; the next plan then learns anew.
+    """
+    out = []
+    for entity in project.match:
+        learnt, there = model_of_run(workspace, entity), model_file(project, entity)
+        if learnt.exists() and not there.exists():
+            try:
+                there.parent.mkdir(exist_ok=True)
+                there.write_text(learnt.read_text("utf-8"), "utf-8")
+            except OSError:
+                continue
+            out.append(entity)
+    return tuple(out)
 
 
 def pinned(project: Project) -> "dict[str, Model]":

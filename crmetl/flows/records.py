@@ -11,6 +11,7 @@ from crmetl.dedupe import Deduped, Model, dedupe, match_rules
 from crmetl.dedupe.natural import fold
 from crmetl.flows import minting
 from crmetl.flows.journal import Journal
+from crmetl.flows.opening import model_of_run
 from crmetl.link import LinkRules, ParentIndex, link, link_rules, parent_index
 from crmetl.load.matchrows import crm_rows
 from crmetl.plan import TargetReader, among
@@ -176,6 +177,8 @@ def _deduped(work: Settling, batch: Batch) -> Deduped:
         among_existing=project.match[entity].among_existing or project.match[entity].existing == "merge",
     )
     remember(work.journal.workspace, entity, found)
+    if found.model.learnt and entity not in work.models:
+        model_of_run(work.journal.workspace, entity).write_text(found.model.to_yaml(), "utf-8")
     work.records.matched.update(_pairs_of(found.matched))
     work.records.pairs.append(found.pairs.assign(entity=entity)[list(PAIRS)])
     wanted = found.merges if project.match[entity].existing == "merge" else found.merges[found.merges["decided"] == "yes"]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from crmetl.batch import text_frame
 from crmetl.errors import PlanRefused
-from crmetl.flows.opening import Opened, now, open_project
+from crmetl.flows.opening import Opened, now, open_project, pin
 from crmetl.flows.watch import Watch
 from crmetl.load import Applied, RolledBack, apply, create_schema, open_target, rollback
 from crmetl.load.connect import masked, parse_url
@@ -29,6 +29,7 @@ class Written:
     plan: str
     applied: Applied
     seconds: float
+    pinned: tuple[str, ...] = ()
 
     @property
     def exit(self) -> int:
@@ -44,6 +45,7 @@ class Written:
             "written": {entity: dict(kinds) for entity, kinds in self.applied.written.items()},
             "parked": int(self.applied.parked["group"].nunique()),
             "rejected": int(self.applied.rejected["group"].nunique()),
+            "pinned": list(self.pinned),
             "seconds": self.seconds,
         }
 
@@ -54,7 +56,14 @@ class Written:
         total = sum(sum(kinds.values()) for kinds in self.applied.written.values())
         head = Text("已写入 {n:,} 项变更，用时 {s:.1f} s。", "{n:,} changes written in {s:.1f} s.").fill(n=total, s=self.seconds)
         tail = Text("撤回：crmetl rollback {run}", "To take it back: crmetl rollback {run}").fill(run=self.run)
-        return [head.read(lang), *self._left_out(lang), tail.read(lang)]
+        return [head.read(lang), *self._left_out(lang), *self._pinned(lang), tail.read(lang)]
+
+    def _pinned(self, lang: Lang) -> list[str]:
+        text = Text(
+            "学到的匹配模型已固定：rules/model-{name}.yaml；夜间清洗和录入查重沿用它。",
+            "The match model that was learnt is pinned: rules/model-{name}.yaml; nights and checks go by it.",
+        )
+        return [text.fill(name=name).read(lang) for name in self.pinned]
 
     def _left_out(self, lang: Lang) -> list[str]:
         texts = {
@@ -207,7 +216,7 @@ def apply_plan(opened: Opened, workspace: Workspace, plan: Plan, ident: str, *, 
         workspace.append(name, rows)
     note = workspace.noted("run") or {}
     workspace.note("run", {**note, "status": done.status, "applied_by": operator, "apply_seconds": seconds})
-    return Written(workspace.run, ident, done, seconds)
+    return Written(workspace.run, ident, done, seconds, pin(project, workspace) if done.status != "nothing" else ())
 
 
 def roll_back(folder: Path, run: str, *, watch: Watch, operator: str | None = None) -> TakenBack:

@@ -134,6 +134,7 @@ def _planned(target: Target, rules: MatchRules, shape: Shape, keys: Sequence[str
     """Choose keys and model by a sample of the rows."""
     sample = faces(target, shape, None if len(keys) <= SAMPLE else keys[:SAMPLE])
     columns = columns_of(sample.reset_index(drop=True), rules.comparisons)
+    model = measured_model(sample, rules, len(keys))
     return MatchIndex(
         entity=rules.entity,
         build=number,
@@ -144,8 +145,8 @@ def _planned(target: Target, rules: MatchRules, shape: Shape, keys: Sequence[str
         built_at="",
         fields=tuple((one.field, one.kind) for one in rules.comparisons),
         within=rules.within,
-        rules=choose(columns, len(keys), within=rules.within is not None),
-        told=measured_model(sample, rules, len(keys)).to_json(),
+        rules=choose(columns, len(keys), within=rules.within is not None, blocking=model.blocking),
+        told=model.to_json(),
     )
 
 
