@@ -20,7 +20,7 @@ import pandas as pd
 from crmetl.batch import KEY, PLACE, SOURCE, Batch
 from crmetl.dedupe import Compared, MatchRules, dedupe
 from crmetl.dedupe.comparisons import columns_of
-from crmetl.dedupe.stage import Crm, compared_rows
+from crmetl.dedupe.rows import Crm, compared_rows
 
 FIRST = "恒澜沐槿曜璟泓琛崇嵘骐珩朗弘毅拓鼎睿晟辰骏凯瑞丰"
 SECOND = "川舟禾越霖峰岭澄钰昊祺铭泰源通达信诚隆博宏远光华"

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from crmetl.dedupe.clustering import by_first, components
-from crmetl.dedupe.columns import Column, Mask, Numbers
+from crmetl.dedupe.columns import NONE, Column, Mask, Numbers
 from crmetl.dedupe.scoring import Edges
 from crmetl.project.model import MOST_ONCE
 
@@ -38,12 +38,19 @@ class Bounds:
             return edges
         return Edges(edges.i, edges.j, edges.scores, edges.vetoes | ((self.once[edges.i] & self.once[edges.j]) != 0))
 
-    def over(self, labels: Numbers) -> Numbers:
-        """Return the labels of more than `most` distinct contents."""
+    def over(self, labels: Numbers, nodes: Numbers | None = None) -> Numbers:
+        """
+        Return the labels of more than `most` distinct contents.
+
+        Args:
+            labels: A label per node.
+            nodes: Those that are labelled; None: all.
+        """
         crowded = np.flatnonzero(np.bincount(labels)[labels] > self.most) if len(labels) else labels
         if not len(crowded):
             return crowded
-        held = pd.DataFrame({"label": labels[crowded], "content": self.contents(crowded)}).drop_duplicates()
+        contents = self.contents(crowded if nodes is None else nodes[crowded])
+        held = pd.DataFrame({"label": labels[crowded], "content": contents}).drop_duplicates()
         number = held["label"].value_counts()
         return np.sort(number.index[number > self.most].to_numpy(dtype=np.int64))
 
@@ -138,12 +145,15 @@ def cut_off(labels: Numbers, good: Edges, bounds: Bounds) -> Numbers:
         labels: Node -> final cluster.
         good: Pairs that join.
     """
-    apart = labels[good.i] != labels[good.j]
-    if not apart.any():
+    cut = good.take(labels[good.i] != labels[good.j])
+    if not len(cut):
         return np.zeros(0, dtype=np.int64)
-    whole = components(len(labels), good.i, good.j)
-    at = apart & np.isin(whole[good.i], bounds.over(whole))
-    return np.union1d(good.i[at], good.j[at])
+    parts = np.unique(np.r_[labels[cut.i], labels[cut.j]])
+    whole = np.full(int(labels.max()) + 1, NONE, dtype=np.int64)
+    whole[parts] = components(len(parts), *(np.searchsorted(parts, labels[one]) for one in (cut.i, cut.j)))
+    nodes = np.flatnonzero(whole[labels] != NONE)
+    at = np.isin(whole[labels[cut.i]], bounds.over(whole[labels[nodes]], nodes))
+    return np.union1d(cut.i[at], cut.j[at])
 
 
 def outgrown(labels: Numbers, contents: Numbers, *, golden: Mask, new: Mask, most: int) -> Mask:

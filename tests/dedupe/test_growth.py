@@ -160,7 +160,8 @@ def test_a_crm_row_does_not_take_in_too_much_at_once() -> None:
 
 def test_what_the_crm_row_shows_already_makes_it_no_larger() -> None:
     """Copies of its content, and records that the crosswalk knows, go on; only the new ones wait."""
-    rows = [*branches(5), {"name": HENGTONG, "uscc": CODE, "phone": PHONE}, {"name": SHORT, "uscc": CODE}]
+    more: list[dict[str, str | None]] = [{"name": HENGTONG, "uscc": CODE, "phone": PHONE}, {"name": SHORT, "uscc": CODE}]
+    rows = [*branches(5), *more]
 
     found = dedupe(batch(rows), rules=growing(3), existing=THERE, known=pd.Series({"r7": "K1"}, dtype="str"))
 
@@ -186,7 +187,10 @@ ONCE = replace(ACCOUNT, one_to_one=("erp",))
 @pytest.mark.parametrize("phone", [PHONE, None])
 def test_records_of_a_source_that_holds_everybody_once_are_never_one(phone: str | None) -> None:
     """Whether they are copies or alike, the declaration stands above the evidence, and nobody is asked."""
-    rows = [{"name": HENGTONG, "phone": PHONE, "source": "erp"}, {"name": HENGTONG, "phone": phone, "source": "erp"}]
+    rows: list[dict[str, str | None]] = [
+        {"name": HENGTONG, "phone": PHONE, "source": "erp"},
+        {"name": HENGTONG, "phone": phone, "source": "erp"},
+    ]
 
     assert 1 == len(absorbed(dedupe(batch(rows), rules=ACCOUNT)))
     found = dedupe(batch(rows), rules=ONCE)
