@@ -4,10 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
-from crmetl.dedupe.columns import Numbers
+from crmetl.dedupe.columns import NONE, Numbers
 from crmetl.dedupe.model import Mbit
 from crmetl.dedupe.scoring import Edges
 
@@ -21,14 +19,29 @@ LACKING = 4_000
 """1/1000 bit that a pair below the cut says against one cluster beside what its fields say against it."""
 APART = -1_000
 """Average, in 1/1000 bit from the cut, below which two groups stay apart."""
+CELLS = 1 << 22
+"""Cells of the matrices that are looked at together."""
 
 Score = Callable[[Numbers, Numbers], Edges]
 
 
 def components(size: int, i: Numbers, j: Numbers) -> Numbers:
-    """Return the number of the connected component of each node, numbered by their first node."""
-    graph = coo_matrix((np.ones(len(i), dtype=np.int8), (i, j)), shape=(size, size))
-    labels = connected_components(graph, directed=False)[1].astype(np.int64)
+    """
+    Return the number of the connected component of each node, numbered by their first node.
+
+    Roots are hung below smaller ones and paths halved until no edge joins two of them (Shiloach and Vishkin 1982).
+
+    >>> components(5, np.array([3, 1]), np.array([4, 3])).tolist()
+    [0, 1, 2, 1, 1]
+    """
+    labels = np.arange(size)
+    while len(i):
+        a, b = labels[i], labels[j]
+        apart = a != b
+        i, j, low, high = i[apart], j[apart], np.minimum(a, b)[apart], np.maximum(a, b)[apart]
+        np.minimum.at(labels, high, low)
+        while not np.array_equal(labels, further := labels[labels]):
+            labels = further
     return by_first(labels)
 
 
@@ -138,20 +151,23 @@ def _unknown(wanted: Numbers, known: Numbers) -> Numbers:
 
 
 def _split(labels: Numbers, wrong: Numbers, inside: Edges, values: npt.NDArray[np.float64]) -> Numbers:
-    """Split components that contradict themselves by average linkage."""
+    """Split components that contradict themselves by average linkage, those of one size together."""
     out = labels * len(labels)
-    order = np.argsort(labels, kind="stable")
-    start, end = np.searchsorted(labels[order], wrong), np.searchsorted(labels[order], wrong, side="right")
-    by = np.argsort(labels[inside.i], kind="stable")
-    first, last = np.searchsorted(labels[inside.i][by], wrong), np.searchsorted(labels[inside.i][by], wrong, side="right")
+    order, sizes = np.argsort(labels, kind="stable"), np.bincount(labels)
+    starts = np.cumsum(sizes) - sizes
     place = np.empty(len(labels), dtype=np.int64)
-    for s, e, f, g in zip(start.tolist(), end.tolist(), first.tolist(), last.tolist(), strict=True):
-        nodes, pairs = order[s:e], by[f:g]
-        place[nodes] = np.arange(e - s)
-        matrix = np.full((e - s, e - s), -float(CLIP))
-        a, b = place[inside.i[pairs]], place[inside.j[pairs]]
-        matrix[a, b] = matrix[b, a] = values[pairs]
-        out[nodes] += linkage(matrix)
+    place[order] = np.arange(len(labels)) - starts[labels[order]]
+    of_pair, number = labels[inside.i], np.full(len(sizes), NONE, dtype=np.int64)
+    for size in np.unique(sizes[wrong]).tolist():
+        alike, at_once = wrong[sizes[wrong] == size], max(CELLS // size**2, 1)
+        for part in (alike[start : start + at_once] for start in range(0, len(alike), at_once)):
+            number[part] = np.arange(len(part))
+            pairs = np.flatnonzero(number[of_pair] >= 0)
+            which, a, b = number[of_pair[pairs]], place[inside.i[pairs]], place[inside.j[pairs]]
+            matrices = np.full((len(part), size, size), -float(CLIP))
+            matrices[which, a, b] = matrices[which, b, a] = values[pairs]
+            out[order[starts[part][:, None] + np.arange(size)]] += linkages(matrices)
+            number[part] = NONE
     return out
 
 
@@ -165,18 +181,34 @@ def linkage(matrix: npt.NDArray[np.float64]) -> Numbers:
     >>> linkage(np.array([[0, 9000, 9000], [9000, 0, -np.inf], [9000, -np.inf, 0]])).tolist()
     [0, 0, 2]
     """
-    size = len(matrix)
-    groups, weight = np.arange(size), np.ones(size)
-    left = matrix.copy()
-    np.fill_diagonal(left, -np.inf)
+    out: Numbers = linkages(matrix[None])[0]
+    return out
+
+
+def linkages(matrices: npt.NDArray[np.float64]) -> Numbers:
+    """
+    Return what `linkage` gives for each of several matrices of one size, a row each.
+
+    >>> linkages(np.array([[[0, 5.0], [5.0, 0]], [[0, -5_000.0], [-5_000.0, 0]]])).tolist()
+    [[0, 0], [0, 1]]
+    """
+    number, size, _ = matrices.shape
+    groups, left, weight = np.tile(np.arange(size), (number, 1)), matrices.copy(), np.ones((number, size))
+    left[:, np.arange(size), np.arange(size)] = -np.inf
+    at = np.arange(number)
     for _ in range(size - 1):
-        a, b = divmod(int(left.argmax()), size)
-        if not left[a, b] >= APART:
+        best = left.reshape(len(at), -1).argmax(axis=1)
+        goes = left.reshape(len(at), -1)[np.arange(len(at)), best] >= APART
+        left, weight, at, best = left[goes], weight[goes], at[goes], best[goes]
+        if not len(at):
             break
-        row = (left[a] * weight[a] + left[b] * weight[b]) / (weight[a] + weight[b])
-        left[a], left[:, a] = row, row
-        left[b], left[:, b] = -np.inf, -np.inf
-        left[a, a] = -np.inf
-        weight[a] += weight[b]
-        groups[groups == groups[b]] = groups[a]
+        one, (a, b) = np.arange(len(at)), divmod(best, size)
+        more, less = weight[one, a], weight[one, b]
+        row = (left[one, a] * more[:, None] + left[one, b] * less[:, None]) / (more + less)[:, None]
+        left[one, a], left[one, :, a] = row, row
+        left[one, b], left[one, :, b] = -np.inf, -np.inf
+        left[one, a, a] = -np.inf
+        weight[one, a] += less
+        mine = groups[at]
+        groups[at] = np.where(mine == mine[one, b][:, None], mine[one, a][:, None], mine)
     return groups.astype(np.int64)

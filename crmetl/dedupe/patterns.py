@@ -120,12 +120,12 @@ def patterns_of(states: Sequence[States], i: Numbers, j: Numbers, scale: float =
     order = np.argsort(mixed, kind="stable")
     starts = np.flatnonzero(np.r_[True, mixed[order][1:] != mixed[order][:-1]]) if len(order) else order
     first = order[starts]
-    rows = np.stack([one[first] for one in shown], axis=1)
+    rows = np.stack([one[first] for one in shown]).T
     return Patterns(rows, _known(states, rows), np.diff(np.r_[starts, len(order)]) * scale)
 
 
 def _known(states: Sequence[States], rows: Numbers) -> npt.NDArray[np.bool_]:
-    levels = np.stack([(rows[:, k] // BINS) % one.shape[1] for k, one in enumerate(states)], axis=1)
+    levels = np.stack([(rows[:, k] // BINS) % one.shape[1] for k, one in enumerate(states)]).T
     out: Mask = levels > 0
     return out
 

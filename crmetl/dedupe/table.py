@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from crmetl.dedupe.calibration import expected
 from crmetl.dedupe.cells import comparable_cells, in_order
-from crmetl.dedupe.columns import NONE, Numbers, Texts, texts
+from crmetl.dedupe.columns import NONE, Numbers, Texts
 from crmetl.dedupe.inference import infer_fields
 from crmetl.dedupe.levels import LEVELS
 from crmetl.dedupe.model import Model
@@ -28,19 +31,26 @@ class TableDeduped:
 
     Attributes:
         frame: The table's rows in their order, with `cluster_id` (1 up, in the order of first rows) and `is_survivor`.
-        pairs: Columns of pairs (left and right are row numbers from 0), merged and doubtful.
         counts: `records, clusters, duplicates, candidate_pairs, links, cut` (bits).
         fields: Column -> semantic type used.
         model: What was scored with.
         expected: Precision and recall that the scores promise.
+        found: How it was found; its records are named in `names`, by row numbers.
     """
 
     frame: pd.DataFrame
-    pairs: pd.DataFrame
     counts: Mapping[str, int | float]
     fields: Mapping[str, str]
     model: Model
     expected: Expected
+    found: Resolution
+    names: Texts
+
+    @cached_property
+    def pairs(self) -> pd.DataFrame:
+        """Return the merged and doubtful pairs, columns PAIR; left and right are row numbers from 0."""
+        pairs = shown(self.found, self.names, self.found.clusters)
+        return pairs.assign(left=pairs["left"].astype("int64"), right=pairs["right"].astype("int64"))
 
 
 def dedupe_table(
@@ -70,8 +80,6 @@ def dedupe_table(
     labels = np.empty(len(frame), dtype=np.int64)
     labels[order] = found.clusters
     numbers = pd.factorize(labels)[0] + 1
-    pairs = shown(found, names, found.clusters)
-    pairs = pairs.assign(left=pairs["left"].astype("int64"), right=pairs["right"].astype("int64"))
     out = frame.assign(cluster_id=numbers, is_survivor=_best(frame, numbers))
     clusters = int(numbers.max(initial=0))
     counts: dict[str, int | float] = {
@@ -79,10 +87,18 @@ def dedupe_table(
         "clusters": clusters,
         "duplicates": len(out) - clusters,
         "candidate_pairs": len(found.edges),
-        "links": int((pairs["verdict"] == "merge").sum()),
+        "links": _links(found),
         "cut": found.model.cut / 1000,
     }
-    return TableDeduped(out, pairs, counts, chosen, found.model, expected(found))
+    return TableDeduped(out, counts, chosen, found.model, expected(found), found, names)
+
+
+def _links(found: Resolution) -> int:
+    """Count the merged pairs: compared ones inside clusters, and copies with the first of their content."""
+    first, labels = found.contents.first, found.clusters
+    together = labels[first[found.edges.i]] == labels[first[found.edges.j]]
+    copies = labels[first[found.contents.node]] == labels
+    return int((together & (found.edges.scores >= found.model.cut)).sum()) + int(copies.sum()) - len(first)
 
 
 def resolve_table(
@@ -116,7 +132,7 @@ def resolve_table(
     read = comparable_cells(frame, chosen)
     order = in_order(read)
     nobody = np.full(len(read), NONE, dtype=np.int64)
-    names = texts([str(one).zfill(len(str(len(order)))) for one in order.tolist()])
+    names = pc.utf8_lpad(pa.array(order).cast(pa.string()), len(str(len(order))), "0").to_numpy(zero_copy_only=False)
     rows = Rows(read.iloc[order].reset_index(drop=True), names, nobody, nobody >= 0, np.arange(len(read)))
     return resolve(rows, rules=rules), order, names
 
