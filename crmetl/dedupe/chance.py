@@ -43,19 +43,22 @@ def chance_among(states: Sequence[States], i: Numbers, j: Numbers) -> Chance:
     return Chance(tuple(shares), tuple(contexts))
 
 
-def chance_of(states: Sequence[States], draw: np.random.Generator) -> Chance:
+def chance_of(states: Sequence[States], draw: np.random.Generator, *, rough: bool = False) -> Chance:
     """
     Return what random pairs show.
+
+    Args:
+        rough: A quarter of the random pairs will do.
 
     Shares of equal values come from their counts; those of near values from a grid of random pairs; those of e-mail
     addresses of people whose names agree from addresses rewritten with the other person's names.
     """
     size = len(states[0].column.codes)
-    left, right = (draw.choice(size, min(SIDE, size), replace=False) for _ in range(2))
+    left, right = (draw.choice(size, min(SIDE >> rough, size), replace=False) for _ in range(2))
     i, j = np.repeat(left, len(right)), np.tile(right, len(left))
     apart = i != j
     shares, contexts = [], []
-    namesakes = _of_namesakes(states, draw)
+    namesakes = _of_namesakes(states, draw, NAMESAKES >> 2 * rough)
     for one, shown in zip(states, states_of_pairs(states, i[apart], j[apart]), strict=True):
         table = np.bincount(shown, minlength=one.size).astype(np.float64).reshape(one.shape)
         contexts.append(table.sum(axis=(1, 2)) / max(table.sum(), 1.0))
@@ -87,7 +90,7 @@ def _lean(one: States, table: Shares, plain: float = LEAN) -> None:
             table[:, number, 0] += level.u * lean
 
 
-def _of_namesakes(states: Sequence[States], draw: np.random.Generator) -> Mapping[int, Shares]:
+def _of_namesakes(states: Sequence[States], draw: np.random.Generator, number: int) -> Mapping[int, Shares]:
     """
     Return context -> shares of the levels of e-mail addresses of different people whose names agree.
 
@@ -98,7 +101,7 @@ def _of_namesakes(states: Sequence[States], draw: np.random.Generator) -> Mappin
         return {}
     email, given, family = found["email"], found["given_name"], found["family_name"]
     size = len(email.codes)
-    i, j = draw.integers(0, size, NAMESAKES), draw.integers(0, size, NAMESAKES)
+    i, j = draw.integers(0, size, number), draw.integers(0, size, number)
     whole = np.logical_and.reduce([(one.codes[i] >= 0) & (one.codes[j] >= 0) for one in (email, given, family)])
     whole &= family.codes[i] != family.codes[j]
     i, j = i[whole], j[whole]

@@ -23,6 +23,7 @@ def fitted(
     most: int,
     kinds: Sequence[Kind] = KINDS,
     inside: bool = False,
+    rough: bool = False,
 ) -> tuple[tuple[States, ...], Fit]:
     """
     Return the states of the columns, and the mixture that explains their candidate pairs.
@@ -32,11 +33,12 @@ def fitted(
         most: Pairs that are looked at; a sample of them where there are more.
         kinds: Declared kinds of pairs; those that the columns cannot show are left out.
         inside: The candidate pairs are all pairs: records are compared inside one parent only.
+        rough: Fewer random pairs will do.
     """
     states, size = states_of(columns), len(columns[0].codes)
     at = np.sort(draw.choice(len(i), min(len(i), most), replace=False))
     seen = patterns_of(states, i[at], j[at], len(i) / len(at))
-    chance = chance_among(states, i[at], j[at]) if inside else chance_of(states, draw)
+    chance = chance_among(states, i[at], j[at]) if inside else chance_of(states, draw, rough=rough)
     pairs = float(len(i)) if inside else size * (size - 1) / 2
     return states, fit(states, seen, chance, pairs, kinds_of((one.kind for one in columns), kinds))
 
@@ -76,10 +78,13 @@ def _mbit(share: float) -> int:
 
 
 def _weights(one: States, shares: Shares, u: Shares) -> dict[str, int]:
-    """Return the weights of all levels in all contexts, whatever the value in common is."""
+    """Return the weights of all levels in all contexts, whatever the value in common is; none is above that of equal values."""
     over, under = (table.reshape(one.shape).sum(axis=2) for table in (shares, u))
+    bits = np.round(1000 * np.log2(np.maximum(over, FLOOR) / np.maximum(under, FLOOR))).astype(np.int64)
+    same = one.column.level("same")
+    bits = np.minimum(bits, np.maximum(bits[:, [same]], 0))
     return {
-        named(one.column.kind, level.name, context): _mbit(max(over[context, number], FLOOR) / max(under[context, number], FLOOR))
+        named(one.column.kind, level.name, context): int(bits[context, number])
         for context in range(one.shape[0])
         for number, level in enumerate(one.column.levels, start=1)
         if level.name != SHARED

@@ -93,7 +93,7 @@ def _posterior(sample: Sequence[Column], rules: MatchRules, packed: Numbers, dra
     """Return how likely each pair is a match, by a model fitted to the sample."""
     size = len(sample[0].codes)
     i, j = packed // size, packed % size
-    states, found = fitted(sample, i, j, draw, most=PATTERNS, kinds=rules.kinds)
+    states, found = fitted(sample, i, j, draw, most=PATTERNS, kinds=rules.kinds, rough=True)
     kernel = scorer(sample, rules.comparisons, model_of(rules.entity, states, found), rules.vetoes)
     scores = kernel.edges(i, j).scores / 1000
     out: Shares = 1 / (1 + 2.0 ** -np.clip(scores, -40, 40))
