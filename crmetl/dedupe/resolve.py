@@ -28,7 +28,7 @@ class Resolution:
         contents: Records as nodes.
         clusters: Record -> cluster, numbered by first record.
         edges: Compared pairs of nodes.
-        alike: Node -> score of two records of its content.
+        alike: Node -> score of two records of its content; 0 where there is one.
         model: What was scored with.
         scorer: The model on these columns.
         blocks: Report of the candidate pairs.
@@ -89,8 +89,9 @@ def resolve(
     good = edges.take(joins(edges))
     labels = _clustered(ruled.tied, ruled.with_bans(edges), model, score, limit=max(LIMIT, rules.most_in_cluster))
     labels = bounded(labels, good, bounds, ruled.tied)
-    nodes = np.arange(contents.size)
-    alike = kernel.edges(nodes, nodes).scores
+    copied = np.flatnonzero(np.bincount(contents.node, minlength=contents.size) > 1)
+    alike = np.zeros(contents.size, dtype=np.int64)
+    alike[copied] = kernel.edges(copied, copied).scores
     clusters = _with_copies(contents, labels, (alike >= model.cut) | ruled.telling)
     return Resolution(contents, clusters, edges, alike, model, kernel, blocks, ruled, cut_off(labels, good, bounds))
 
