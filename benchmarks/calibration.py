@@ -42,9 +42,17 @@ Counts = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Pairs:
-    """Compared pairs of contents and the pairs of copies: score, probability, pairs of rows, and how many of them are one."""
+    """
+    Compared pairs of contents and the pairs of copies.
+
+    Attributes:
+        scores, shares: 1/1000 bit, and the probability that it means.
+        rows, true: Pairs of rows, and how many of them are one.
+        inside: Which stand inside a cluster.
+    """
 
     scores: npt.NDArray[np.int64]
+    inside: npt.NDArray[np.bool_]
     shares: Counts
     rows: Counts
     true: Counts
@@ -63,8 +71,10 @@ def pairs_of(found: Resolution, truth: npt.NDArray[np.int64]) -> Pairs:
     both = np.asarray(held[edges.i].multiply(held[edges.j]).sum(axis=1)).ravel()
     own = (np.asarray(held.multiply(held).sum(axis=1)).ravel() - copies) / 2
     shares = np.where(edges.vetoes, 0.0, posterior(edges.scores))
+    labels = found.clusters[found.contents.first]
     return Pairs(
         np.r_[edges.scores, found.alike],
+        np.r_[labels[edges.i] == labels[edges.j], np.ones(size, dtype=bool)],
         np.r_[shares, posterior(found.alike)],
         np.r_[copies[edges.i] * copies[edges.j], copies * (copies - 1) / 2],
         np.r_[both, own],
@@ -83,11 +93,14 @@ def compare(name: str, table: pd.DataFrame, truth: pd.Series) -> None:
     print(f"{name}: {len(table):,} records, {len(found.edges):,} compared pairs, true pairs compared {_compared(pairs, actual)}")
     said = [_beside("P", promised.precision, actual.precision), _beside("R", promised.recall, actual.recall)]
     print(f"  clusters, jointly  {said[0]}  {said[1]}  ({spent:.2f} s of CPU)")
+    mass = pairs.shares * pairs.rows
+    own = [_share(float(mass[pairs.inside].sum()), float(one[at].sum())) for one, at in ((pairs.rows, pairs.inside), (mass, ...))]
+    print(f"  clusters, alone    {_beside('P', own[0], actual.precision)}  {_beside('R', own[1], actual.recall)}")
     for bits in CUTS:
         at = pairs.scores >= 1000 * bits + found.model.cut
-        mass, true, rows = (float(one[at].sum()) for one in (pairs.shares * pairs.rows, pairs.true, pairs.rows))
-        precision = _beside("P", _share(mass, rows), _share(true, rows))
-        recall = _beside("R", _share(mass, float((pairs.shares * pairs.rows).sum())), _share(true, float(pairs.true.sum())))
+        above, true, rows = (float(one[at].sum()) for one in (mass, pairs.true, pairs.rows))
+        precision = _beside("P", _share(above, rows), _share(true, rows))
+        recall = _beside("R", _share(above, float(mass.sum())), _share(true, float(pairs.true.sum())))
         print(f"  cut {bits:+d} bits, alone  {precision}  {recall}  ({rows:,.0f} pairs)")
     print("  posterior: pairs, mean, true | " + " | ".join(_bands(pairs)), flush=True)
 
