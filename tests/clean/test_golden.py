@@ -54,6 +54,7 @@ def test_a_company_name_is_parsed_as_the_golden_file_says(row: dict[str, str]) -
         "trade": found.trade,
         "form": found.form,
         "branch": found.branch,
+        "alias": found.alias,
     }
 
 

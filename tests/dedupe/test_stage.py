@@ -229,7 +229,7 @@ def test_a_customer_claimed_by_two_owners_is_told() -> None:
 
 def test_a_doubtful_pair_is_a_note_on_both() -> None:
     """Records that resemble each other without enough evidence stay and are noted."""
-    records = batch([{"name": HENGTONG}, {"name": "恒曜"}])
+    records = batch([{"name": HENGTONG}, {"name": "恒曜贸易"}])
 
     found = dedupe(records, rules=ACCOUNT)
 
@@ -239,8 +239,8 @@ def test_a_doubtful_pair_is_a_note_on_both() -> None:
 
 def test_a_doubt_is_one_question_however_often_it_was_loaded() -> None:
     """Two doubtful records and the CRM rows that they already are ask once, not four times."""
-    records = batch([{"name": HENGTONG}, {"name": "恒曜"}])
-    crm = pd.DataFrame({"name": [HENGTONG, "恒曜"]}, index=pd.Index(["K1", "K2"], name="key")).astype("str")
+    records = batch([{"name": HENGTONG}, {"name": "恒曜贸易"}])
+    crm = pd.DataFrame({"name": [HENGTONG, "恒曜贸易"]}, index=pd.Index(["K1", "K2"], name="key")).astype("str")
     known = pd.Series({"r1": "K1", "r2": "K2"}, dtype="str")
 
     found = dedupe(records, rules=ACCOUNT, existing=crm, known=known)
