@@ -5,15 +5,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crmetl.dedupe.columns import Column, Numbers, column_of_few
+from crmetl.dedupe.columns import NONE, Column, Numbers, column_of_few
 from crmetl.dedupe.comparisons import FAMILIES, levels_of_values
 from crmetl.dedupe.levels import SHARED
-from crmetl.dedupe.patterns import Shares, States, per_context, states_of_pairs
+from crmetl.dedupe.patterns import BINS, Shares, States, per_context, states_of_pairs
 
 SIDE = 800
 """Records on each side of the grid of random pairs."""
 LEAN, LEAN_IN_CONTEXT = 50_000.0, 5.0
 """Random pairs that stand for the declared u, so that a level which the grid is too small to show stays as declared."""
+SHARING = 20_000
+"""Pairs of records with a value in common, drawn to see at which levels such pairs are."""
 NAMESAKES = 20_000
 """Pairs of people whose mailboxes are rewritten, to see how alike those of namesakes are."""
 
@@ -62,7 +64,7 @@ def chance_of(states: Sequence[States], draw: np.random.Generator, *, rough: boo
     for one, shown in zip(states, states_of_pairs(states, i[apart], j[apart]), strict=True):
         table = np.bincount(shown, minlength=one.size).astype(np.float64).reshape(one.shape)
         contexts.append(table.sum(axis=(1, 2)) / max(table.sum(), 1.0))
-        _count_equal(one, table)
+        _count_equal(one, table, draw)
         _lean(one, table)
         if one.column.kind == "email":
             for context, levels in namesakes.items():
@@ -74,20 +76,51 @@ def chance_of(states: Sequence[States], draw: np.random.Generator, *, rough: boo
     return Chance(tuple(shares), tuple(contexts))
 
 
-def _count_equal(one: States, table: Shares) -> None:
+def _count_equal(one: States, table: Shares, draw: np.random.Generator) -> None:
     """Put the pairs of equal values in, by their counts: a grid shows too few of them."""
     known, held = table[0, 1:].sum(), int((one.column.codes >= 0).sum())
     for number, values in one.counted.items():
-        together = np.bincount(values.bins, weights=values.counts * (values.counts - 1.0), minlength=table.shape[2])
+        together: Shares = np.bincount(values.bins, weights=values.counts * (values.counts - 1.0), minlength=table.shape[2])
+        if len(one.counted) > 1:
+            together = together * _at_level(one, number, draw)
         table[0, number] = together / max(held * (held - 1.0), 1.0) * known
 
 
+def _at_level(one: States, number: int, draw: np.random.Generator) -> Shares:
+    """
+    Return per bin the share of pairs with a value in common that are at this level; a firm's brand is in common at several.
+
+    Told from SHARING pairs of records that hold the same value.
+    """
+    values, codes = one.counted[number], one.column.codes
+    held = np.r_[values.codes, np.int32(NONE)][codes]
+    order = np.argsort(held, kind="stable")
+    order = order[held[order] != NONE]
+    starts = np.searchsorted(held[order], np.arange(len(values.counts)))
+    weights = np.cumsum(values.counts * (values.counts - 1.0))
+    if not weights[-1]:
+        return np.ones(BINS)
+    group = np.searchsorted(weights, draw.random(SHARING) * weights[-1], side="right")
+    first = draw.integers(0, values.counts[group])
+    second = (first + draw.integers(1, values.counts[group])) % values.counts[group]
+    i, j = (order[starts[group] + at] for at in (first, second))
+    found = levels_of_values(one.column, codes[i], codes[j])
+    bins = values.bins[group]
+    seen = np.bincount(bins, minlength=BINS)
+    out: Shares = (np.bincount(bins[found == number], minlength=BINS) + 0.5) / (seen + 1.0)
+    return out
+
+
 def _lean(one: States, table: Shares, plain: float = LEAN) -> None:
+    """Put the declared u in, over the frequencies as the equal pairs are: rare values would else seem as common as all."""
     lean = np.full(len(table), LEAN_IN_CONTEXT)
     lean[0] = plain
     for number, level in enumerate(one.column.levels, start=1):
         if level.name != SHARED:
-            table[:, number, 0] += level.u * lean
+            equal = table[0, number].sum()
+            spread = table[0, number] / equal if number in one.counted and equal > 0 else np.eye(1, table.shape[2])[0]
+            table[0, number] += level.u * lean[0] * spread
+            table[1:, number, 0] += level.u * lean[1:]
 
 
 def _of_namesakes(states: Sequence[States], draw: np.random.Generator, number: int) -> Mapping[int, Shares]:

@@ -257,13 +257,20 @@ def declared_m(one: States) -> Shares:
         if level.name == SHARED:
             continue
         table[1:, number, 0] = level.m
-        if number in one.counted:
-            values = one.counted[number]
-            spread = np.bincount(values.bins, weights=values.counts, minlength=BINS)
-            table[0, number] = level.m * spread / max(spread.sum(), 1.0)
-        else:
-            table[0, number, 0] = level.m
+        table[0, number] = level.m * _spread(one, number)
     return per_context(table.ravel(), one)
+
+
+def _spread(one: States, number: int) -> Shares:
+    """Return how records that hold a value of a level are spread over the bins of frequency; all in the first, where none is."""
+    out = np.zeros(BINS)
+    if number in one.counted:
+        values = one.counted[number]
+        out += np.bincount(values.bins, weights=values.counts, minlength=BINS)
+    if not out.any():
+        out[0] = 1.0
+    shares: Shares = out / out.sum()
+    return shares
 
 
 def _refitted(one: States, expected: Shares, declared: Shares) -> Shares:
