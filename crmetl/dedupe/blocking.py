@@ -16,6 +16,9 @@ BLOCKS = ("rule", "records", "pairs", "refined", "windowed")
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 """2^64 / golden ratio: the multiplier of Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4)."""
 
+FEWER, MANY = 100_000, 500_000
+"""Records from which on blocks are smaller, as a published trial of the method has it."""
+
 SLACK = 4.0
 """A pair of weak keys is left out when it is more than this many bits short of telling the records apart."""
 
@@ -82,6 +85,16 @@ def _atoms(columns: Sequence[Column], *, coarse: bool = False) -> Iterator[Atom]
 def _kept(kind: str, part: Part, marks: Keys) -> Keys:
     out: Keys = np.r_[np.zeros(1, dtype=np.uint64), hashed(kind, part.different)][marks.astype(np.int64)]
     return out
+
+
+def largest_block(records: int) -> int:
+    """
+    Return the largest block of a table that is taken in full: among more records a shared key tells less.
+
+    >>> largest_block(20_000), largest_block(100_000), largest_block(1_000_000)
+    (60, 30, 15)
+    """
+    return 60 if records < FEWER else 30 if records < MANY else 15
 
 
 def needed(records: int) -> float:

@@ -27,7 +27,8 @@ PER_RECORD, MOST_SLACK = 15, 5.0
 BLOCK = 50
 COST = 0.002
 """What one more pair costs, in matches."""
-RULES = 40
+RULES, RULES_OF_MANY, MANY = 40, 18, 200_000
+"""Rules at most, and among more than MANY records."""
 LITTLE = 2e-4
 """Share of the matches that a rule must add at least."""
 
@@ -57,7 +58,8 @@ def chosen_rules(columns: Sequence[Column], rules: MatchRules, draw: np.random.G
     if not len(tried.pairs):
         return ()
     chance_of_match = _posterior(sample, rules, tried.pairs, draw)
-    return tuple(tuple(atom.name for atom in tried.rules[at]) for at in _greedy(tried, chance_of_match))
+    most = RULES if size <= MANY else RULES_OF_MANY
+    return tuple(tuple(atom.name for atom in tried.rules[at]) for at in _greedy(tried, chance_of_match, most))
 
 
 def _tried(sample: Sequence[Column], size: int) -> _Tried:
@@ -100,7 +102,7 @@ def _posterior(sample: Sequence[Column], rules: MatchRules, packed: Numbers, dra
     return out
 
 
-def _greedy(tried: _Tried, posterior: Shares) -> list[int]:
+def _greedy(tried: _Tried, posterior: Shares, most: int) -> list[int]:
     """Return the rules worth their pairs, the best first: lazy greedy cover (Minoux 1978)."""
     places = [np.searchsorted(tried.pairs, one) for one in tried.brought]
     covered = np.zeros(len(posterior), dtype=bool)
@@ -108,7 +110,7 @@ def _greedy(tried: _Tried, posterior: Shares) -> list[int]:
     heapq.heapify(waiting)
     total = float(posterior.sum())
     out: list[int] = []
-    while waiting and len(out) < RULES:
+    while waiting and len(out) < most:
         _, number = heapq.heappop(waiting)
         new = places[number][~covered[places[number]]]
         gain = float(posterior[new].sum()) - COST * len(new)

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crmetl.dedupe.blocking import largest_block
 from crmetl.dedupe.calibration import expected
 from crmetl.dedupe.cells import comparable_cells, in_order
 from crmetl.dedupe.columns import NONE, Numbers, Texts
@@ -59,7 +60,7 @@ def dedupe_table(
     fields: Mapping[str, str] | None = None,
     cut: float | None = None,
     model: Model | None = None,
-    max_block: int = 60,
+    max_block: int | None = None,
     most_in_cluster: int = 50,
 ) -> TableDeduped:
     """
@@ -107,7 +108,7 @@ def resolve_table(
     *,
     cut: float | None,
     model: Model | None,
-    max_block: int = 60,
+    max_block: int | None = None,
     most_in_cluster: int = 50,
 ) -> tuple[Resolution, Numbers, Texts]:
     """
@@ -125,7 +126,7 @@ def resolve_table(
         comparisons=tuple(Compared(name, kind) for name, kind in chosen.items()),
         vetoes=tuple(name for name, kind in chosen.items() if kind == "uscc"),
         cut=None if cut is None else round(1000 * cut),
-        max_block=max_block,
+        max_block=max_block or largest_block(len(frame)),
         most_in_cluster=most_in_cluster,
         model=model,
     )
