@@ -392,7 +392,7 @@ def test_what_was_told_from_a_is_kept_from_two_crm_rows_that_become_one() -> Non
 
 
 @given(ROWS, SAID, st.integers(0, 3))
-@heavy(20)
+@heavy(8)
 def test_no_never_is_broken_through_the_crm(rows: list[dict[str, str | None]], said: list[Any], known: int) -> None:
     """Whatever rows the CRM has, whoever is known: records told apart end neither as one record nor as one CRM row."""
     told = prints(rows).tolist()

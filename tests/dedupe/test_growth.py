@@ -111,7 +111,7 @@ def test_what_is_far_away_changes_no_cluster() -> None:
 
 
 @given(ROWS, st.integers(2, 4), st.randoms(use_true_random=False))
-@heavy(15)
+@heavy(6)
 def test_no_order_of_records_moves_the_cut(rows: list[Any], most: int, order: Any) -> None:
     """Clusters of at most so many contents, and the same ones, in whatever order the records come."""
     records, rules = batch(rows), replace(ACCOUNT, most_in_cluster=most)
@@ -232,7 +232,7 @@ def test_what_the_crosswalk_or_a_person_calls_one_is_one() -> None:
 
 
 @given(ROWS)
-@heavy(20)
+@heavy(8)
 def test_no_cluster_holds_two_records_of_such_a_source(rows: list[Any]) -> None:
     """Whatever the records are."""
     records = batch(rows)

@@ -59,7 +59,7 @@ def invented(number: int, seed: int) -> list[dict[str, str | None]]:
     return out
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_new_records_end_as_in_the_full_run(seed: int) -> None:
     """Some are known by the crosswalk, blocks are refined and clusters large: absorbed, matched, held and values are the same."""
     rows, there = invented(120, seed), rows_of_crm(invented(400, seed + 100))
@@ -74,7 +74,7 @@ def test_new_records_end_as_in_the_full_run(seed: int) -> None:
 
 
 @given(ROWS, ROWS, st.integers(0, 4), st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.booleans()), max_size=3))
-@heavy(25)
+@heavy(10)
 def test_new_records_end_as_in_the_full_run_whatever_was_decided(
     rows: list[Any], there: list[Any], known: int, said: list[tuple[int, int, bool]]
 ) -> None:

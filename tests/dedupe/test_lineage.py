@@ -219,7 +219,7 @@ def ends(found: Deduped) -> dict[str, str]:
 
 
 @given(ROWS, ROWS, st.integers(0, 9), st.randoms(use_true_random=False))
-@heavy(25)
+@heavy(10)
 def test_what_was_loaded_keeps_its_key(loaded: list[Any], more: list[Any], gone: int, order: Any) -> None:
     """
     In a project the CRM's key is a cluster's id, and the crosswalk keeps it.
