@@ -1,6 +1,7 @@
 """New records against the CRM: what becomes of them is the same whether or not its rows are compared with each other."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -64,7 +65,7 @@ def test_new_records_end_as_in_the_full_run(seed: int) -> None:
     """Some are known by the crosswalk, blocks are refined and clusters large: absorbed, matched, held and values are the same."""
     rows, there = invented(120, seed), rows_of_crm(invented(400, seed + 100))
     known = pd.Series({f"r{n}": f"K{n:03d}" for n in range(1, 30)}, dtype="str")
-    rules = MatchRules(**{**vars(ACCOUNT), "max_block": 12})
+    rules = replace(ACCOUNT, max_block=12)
 
     whole, less = both(rows, there, rules, known=known)
 
