@@ -18,6 +18,10 @@ STAGES = {
     "profile": ("查看文件", "looking at the files"),
     "dedupe": ("查重", "matching"),
     "read": ("读取", "reading"),
+    "cells": ("整理取值", "putting cells in order"),
+    "learn": ("学习匹配模型", "learning how records compare"),
+    "compare": ("比对候选记录", "comparing candidates"),
+    "cluster": ("归组", "grouping"),
     "write": ("写出", "writing"),
 }
 PATIENCE = 1.0
@@ -25,13 +29,13 @@ PATIENCE = 1.0
 
 
 class Bars:
-    """A bar per stage, drawn only once the stage has taken a second."""
+    """A bar per stage, drawn only once the work has taken a second."""
 
     def __init__(self, console: Console, lang: str) -> None:
         self.console = console
         self.lang = lang
         self.bar: Progress | None = None
-        self.start = 0.0
+        self.start: float | None = None
         self.label = ""
         self.rows = 0
 
@@ -40,18 +44,22 @@ class Bars:
         self.end()
         zh, en = STAGES.get(stage, (stage, stage))
         self.label = f"{zh if self.lang == 'zh' else en} {what}".strip()
-        self.start, self.rows = time.monotonic(), 0
+        self.start, self.rows = self.start or time.monotonic(), 0
+        self._draw()
 
     def advance(self, rows: int) -> None:
         """Count rows; draw once there has been time enough to wonder."""
         self.rows += rows
-        if self.bar is None and time.monotonic() - self.start > PATIENCE:
+        self._draw()
+        if self.bar is not None:
+            self.bar.update(self.bar.task_ids[0], completed=self.rows)
+
+    def _draw(self) -> None:
+        if self.bar is None and self.start is not None and time.monotonic() - self.start > PATIENCE:
             columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
             self.bar = Progress(*columns, console=self.console, transient=True)
             self.bar.start()
             self.bar.add_task(self.label, total=None)
-        if self.bar is not None:
-            self.bar.update(self.bar.task_ids[0], completed=self.rows)
 
     def end(self) -> None:
         """Take the bar away."""

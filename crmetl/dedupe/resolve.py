@@ -1,5 +1,6 @@
 """Which records are one: columns, candidates, scores and clusters, for the stage, the table and training alike."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,6 +18,12 @@ from crmetl.dedupe.rules import MatchRules
 from crmetl.dedupe.ruling import Ruled, rule
 from crmetl.dedupe.scoring import Edges, Scorer, scorer
 from crmetl.dedupe.training import settled
+
+Step = Callable[[str], None]
+
+
+def silent(_step: str) -> None:
+    """Tell nobody which step begins."""
 
 
 @dataclass(frozen=True)
@@ -53,19 +60,21 @@ def resolve(
     rules: MatchRules,
     decisions: pd.DataFrame | None = None,
     among_existing: bool = True,
-    contents: Contents | None = None,
+    step: Step = silent,
 ) -> Resolution:
     """
     Say which records are one; decisions (columns DECISION) come before all evidence.
 
     Args:
         among_existing: Two CRM rows are compared with each other, also where no new record leads to them.
-        contents: What `contents_of` gave for these rows, where nobody decided anything.
+        step: Told what begins: `learn`, `compare`, `cluster`.
     """
     told = told_of(decisions, rows.frame[[one.field for one in rules.comparisons]], rows.names)
-    contents = contents or contents_of(rows, rules, told)
+    contents = contents_of(rows, rules, told)
     within = None if rules.within is None else hashed("within", rows.parents(rules.within))[contents.first]
+    step("learn")
     model = settled(rules, rows, contents)
+    step("compare")
     kernel = scorer(contents.columns, rules.comparisons, model, rules.vetoes)
     found = blocking_of(contents.columns, within=within, max_block=rules.max_block, rules=model.blocking)
     ruled = rule(told, contents.node, tied(contents, rows), _numbered(rows, rules))
@@ -86,6 +95,7 @@ def resolve(
         if among_existing
         else compared_with_new(found, said, joins, tied=ruled.tied, own=~rows.target[contents.first])
     )
+    step("cluster")
     good = edges.take(joins(edges))
     labels = _clustered(ruled.tied, ruled.with_bans(edges), model, score, limit=max(LIMIT, rules.most_in_cluster))
     labels = bounded(labels, good, bounds, ruled.tied)

@@ -17,7 +17,7 @@ from crmetl.dedupe.inference import infer_fields
 from crmetl.dedupe.levels import LEVELS
 from crmetl.dedupe.model import Model
 from crmetl.dedupe.pairs import shown
-from crmetl.dedupe.resolve import Resolution, resolve
+from crmetl.dedupe.resolve import Resolution, Step, resolve, silent
 from crmetl.dedupe.rows import Rows
 from crmetl.dedupe.rules import Compared, MatchRules
 from crmetl.errors import UsageError
@@ -62,6 +62,7 @@ def dedupe_table(
     model: Model | None = None,
     max_block: int | None = None,
     most_in_cluster: int = 50,
+    step: Step = silent,
 ) -> TableDeduped:
     """
     Find the rows of a table that are one.
@@ -72,12 +73,15 @@ def dedupe_table(
         cut: Bits; None: the model's.
         model: A trained model; None: a table of people is learnt from itself, others have declared weights and their own
             frequencies.
+        step: Told what begins: `cells`, `learn`, `compare`, `cluster`.
 
     Raises:
         UsageError: A field is not in the table, a type is unknown, or no column can be compared.
     """
     chosen = dict(infer_fields(frame) if fields is None else fields)
-    found, order, names = resolve_table(frame, chosen, cut=cut, model=model, max_block=max_block, most_in_cluster=most_in_cluster)
+    found, order, names = resolve_table(
+        frame, chosen, cut=cut, model=model, max_block=max_block, most_in_cluster=most_in_cluster, step=step
+    )
     labels = np.empty(len(frame), dtype=np.int64)
     labels[order] = found.clusters
     numbers = pd.factorize(labels)[0] + 1
@@ -110,6 +114,7 @@ def resolve_table(
     model: Model | None,
     max_block: int | None = None,
     most_in_cluster: int = 50,
+    step: Step = silent,
 ) -> tuple[Resolution, Numbers, Texts]:
     """
     Say which rows of a table are one, and how that was found; arguments and errors as of `dedupe_table`.
@@ -130,12 +135,13 @@ def resolve_table(
         most_in_cluster=most_in_cluster,
         model=model,
     )
+    step("cells")
     read = comparable_cells(frame, chosen)
     order = in_order(read)
     nobody = np.full(len(read), NONE, dtype=np.int64)
     names = pc.utf8_lpad(pa.array(order).cast(pa.string()), len(str(len(order))), "0").to_numpy(zero_copy_only=False)
     rows = Rows(read.iloc[order].reset_index(drop=True), names, nobody, nobody >= 0, np.arange(len(read)))
-    return resolve(rows, rules=rules), order, names
+    return resolve(rows, rules=rules, step=step), order, names
 
 
 def _check(frame: pd.DataFrame, fields: Mapping[str, str]) -> None:

@@ -78,7 +78,7 @@ def dedupe_file(
     watch.begin("dedupe", file.name)
     frame = source.compared.drop(columns=list(MADE), errors="ignore")
     chosen = choose_fields(frame).overridden(_fields(fields), none=LEFT_OUT)
-    done = dedupe_table(frame, fields=chosen.fields)
+    done = dedupe_table(frame, fields=chosen.fields, step=lambda step: watch.begin(step, file.name))
     made = {name: done.frame[name].to_numpy() for name in MADE}
     lineage = None
     if before and earlier is not None:

@@ -1,5 +1,7 @@
 """Tables of unusual shape: nothing in, nothing filled in, one value, the same row again and again."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 import pytest
 
@@ -9,7 +11,7 @@ FIELDS = {"first name": "given_name", "last name": "family_name", "birth date": 
 ROW = ("Anna", "Ellis", "1970-02-03", "(694) 705-1501")
 
 
-def table(rows: list[tuple[str | None, ...]]) -> pd.DataFrame:
+def table(rows: Sequence[tuple[str | None, ...]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(FIELDS), dtype="str")
 
 

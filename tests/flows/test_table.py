@@ -1,5 +1,6 @@
 """One table file, matched: no row of it is lost, and all that its reader has to tell is told."""
 
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -127,3 +128,21 @@ def test_parquet_keeps_its_types(tmp_path: Path) -> None:
     assert table.equals(out.select(table.column_names))
     assert out["cluster_id"].to_pylist() == [1, 1, 2]
     assert done.facts["fields"]["birth date"] == "date_of_birth"
+
+
+def test_each_step_is_told(tmp_path: Path) -> None:
+    """Whoever watches sees which step of a long matching is under way."""
+
+    @dataclass
+    class Told(LookAway):
+        steps: list[str] = field(default_factory=list)
+
+        def begin(self, stage: str, what: str) -> None:
+            assert what in ("table.csv", "o.csv")
+            self.steps.append(stage)
+
+    path, watch = written(tmp_path, "first name,last name\nAnna,Ellis\nMark,Doe\n"), Told()
+
+    dedupe_file(path, out=tmp_path / "o.csv", fields="", pairs=None, watch=watch)
+
+    assert ["read", "dedupe", "cells", "learn", "compare", "cluster", "write"] == watch.steps
