@@ -56,10 +56,11 @@ class Compared:
 
 @dataclass(frozen=True)
 class Kept:
-    """Which of several values of a field survives, and the field's type."""
+    """Which of several values of a field survives, the field's type, and the value that `strictest` likes least."""
 
     how: Survive
     kind: str
+    loosest: str = "no"
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ class MatchRules:
         one_to_one: Sources that hold everybody once: two of their records are never one.
         ranks: Source -> trust, 1 is most trusted.
         as_of: Source -> ISO date its values are of.
+        modified: Field that says when a record was last changed.
         survive: Field -> which value survives.
         model: Pinned model; None: learnt from the records themselves, or where they are few declared weights.
         kinds: Kinds of pairs that are looked for when learning.
@@ -95,6 +97,7 @@ class MatchRules:
     one_to_one: tuple[str, ...] = ()
     ranks: Mapping[str, int] = declared(default_factory=dict)
     as_of: Mapping[str, str] = declared(default_factory=dict)
+    modified: str | None = None
     survive: Mapping[str, Kept] = declared(default_factory=dict)
     model: Model | None = None
     kinds: tuple[Kind, ...] = KINDS
@@ -136,7 +139,10 @@ def match_rules(project: Project, entity: str, model: Model | None = None) -> Ma
         one_to_one=spec.one_to_one,
         ranks={one.source: one.rank for one in project.sources},
         as_of={one.source: one.as_of for one in project.sources if one.as_of},
-        survive={name: Kept(one.survive, one.type) for name, one in known[entity].fields.items() if not one.computed},
+        modified=known[entity].modified,
+        survive={
+            name: Kept(one.survive, one.type, one.loosest) for name, one in known[entity].fields.items() if not one.computed
+        },
         model=model,
         kinds=_kinds(spec),
     )

@@ -1,7 +1,7 @@
 """Which record survives a cluster, and which value of each of its fields."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,9 +10,12 @@ from crmetl.batch import CHANGE, CUSTOM, LINEAGE, SOURCE, stack, text_frame
 from crmetl.dedupe.columns import Numbers
 from crmetl.dedupe.comparisons import normal
 from crmetl.dedupe.rules import Kept, MatchRules
+from crmetl.dedupe.telling import proven, told
 
 STRICT = ("merged", "deregistered", "closed", "cancelled", "inactive", "withdrawn", "suspended", "left", "active")
 """Strictest first: what one file says ended is not brought back by an older file; words that are not here come last."""
+VERIFIED = "_verified"
+"""What the name of a yes-or-no field ends with that says whether the value of another is verified: `email_verified`."""
 REACH = ("phone", "mobile", "email")
 POINT = ("rid", "field", "value")
 DEFAULT_RANK = 50
@@ -51,6 +54,9 @@ def survive(
     """
     Return the surviving values of merged records, and a row per cell that came from another record.
 
+    A missing value never survives a known one, equals are settled by standing, and what says that a value is verified
+    (`email_verified`) goes with the value that survived.
+
     Args:
         frame: All records of clusters of two and more, index `rid`.
         into: rid -> survivor.
@@ -63,52 +69,106 @@ def survive(
     group = into.loc[ordered.index].to_numpy(dtype=object)
     heads = ordered[ordered.index == group]
     golden, changes = {}, []
-    for name in frame.columns:
-        how = _how(name, rules)
+    for name in sorted(frame.columns, key=lambda one: _told_of(one, frame, rules) is not None):
         if name in LINEAGE:
             golden[name] = heads[name]
             continue
-        best = _united(ordered[name], group) if how == "union" else _best(ordered[[name, SOURCE]], name, group, how, rules)
+        how, value = _how(name, rules), _told_of(name, frame, rules)
+        if value is not None:
+            how, best = "flag", _flags(ordered[[name, value]], golden[value], group, rules.survive[value].kind)
+        elif how == "union":
+            best = _united(ordered[name], group)
+        else:
+            best = _best(ordered, name, group, how, rules)
         golden[name] = best.reindex(heads.index)
         changes.append(_changes(heads[name], golden[name], name, how, rules.entity))
-    return pd.DataFrame(golden, index=heads.index).astype("str"), stack(changes, CHANGE)
+    return pd.DataFrame(golden, index=heads.index)[frame.columns].astype("str"), stack(changes, CHANGE)
+
+
+def _told_of(name: str, frame: pd.DataFrame, rules: MatchRules) -> str | None:
+    """Return the field whose value a field says to be verified; None where it says no such thing."""
+    value = name.removesuffix(VERIFIED)
+    flag = value != name and value in frame.columns and value in rules.survive and name in rules.survive
+    return value if flag and rules.survive[name].kind == "boolean" else None
 
 
 def _how(name: str, rules: MatchRules) -> str:
     if name == CUSTOM:
         return "union"
+    if name == rules.modified:
+        return "newest"
     kept = rules.survive.get(name, Kept("first", "text"))
     return "first" if kept.kind in ("reference", "owner") or name == rules.within else kept.how
 
 
 def _best(
-    cells: pd.DataFrame, name: str, group: "np.typing.NDArray[np.object_]", how: str, rules: MatchRules
+    frame: pd.DataFrame, name: str, group: "np.typing.NDArray[np.object_]", how: str, rules: MatchRules
 ) -> "pd.Series[str]":
     """Return per group the value that `how` prefers; among equals the one of the best standing (the frame's order)."""
-    known = cells[name].notna().to_numpy()
-    cells, group = cells[known], group[known]
-    values = cells[name]
-    order = np.lexsort((np.arange(len(values)), -_worth(values, cells[SOURCE], group, how, rules)))
+    known = frame[name].notna().to_numpy()
+    rows, group = frame[known], group[known]
+    values = rows[name]
+    worth = _worth(rows, name, group, how, rules)
+    order = np.lexsort((np.arange(len(values)), *(-one for one in reversed(worth))))
     picked, owners = values.iloc[order], group[order]
     first = ~pd.Series(owners).duplicated().to_numpy()
     return pd.Series(picked[first].to_numpy(dtype=object), index=pd.Index(owners[first], dtype="str"), dtype="str")
 
 
 def _worth(
-    values: "pd.Series[str]", sources: "pd.Series[str]", group: "np.typing.NDArray[np.object_]", how: str, rules: MatchRules
-) -> "np.typing.NDArray[np.float64]":
-    """Return what each value is worth to `how`; the highest survives."""
+    rows: pd.DataFrame, name: str, group: "np.typing.NDArray[np.object_]", how: str, rules: MatchRules
+) -> tuple["np.typing.NDArray[np.float64]", ...]:
+    """Return what each value is worth to `how`, the weightiest measure first; the highest survives."""
+    values, kept = rows[name], rules.survive.get(name, Kept("first", "text"))
     if how == "longest":
-        return values.str.len().to_numpy().astype(np.float64)
+        return (values.str.len().to_numpy().astype(np.float64),)
+    if how == "complete":
+        return _each(values, kept.kind, told), values.str.len().to_numpy().astype(np.float64)
+    if how == "verified":
+        return _flagged(rows, name, rules), _each(values, kept.kind, proven)
     if how == "frequent":
-        return values.groupby([group, values.to_numpy(dtype=object)]).transform("size").to_numpy().astype(np.float64)
+        forms = normal(values, kept.kind).to_numpy(dtype=object)
+        return (values.groupby([group, forms]).transform("size").to_numpy().astype(np.float64),)
     if how == "strictest":
-        place = {one: -float(number) for number, one in enumerate(STRICT)}
-        return values.map(place).fillna(-float(len(STRICT))).to_numpy().astype(np.float64)
-    if how == "newest":
-        dates = sources.map(dict(rules.as_of)).fillna("").astype("object")
-        return pd.factorize(dates, sort=True)[0].astype(np.float64)
-    return np.zeros(len(values))
+        place = {kept.loosest: -float(len(STRICT) + 1)} | {one: -float(number) for number, one in enumerate(STRICT)}
+        return (values.map(place).fillna(-float(len(STRICT))).to_numpy().astype(np.float64),)
+    return (_dates(rows, rules),) if how == "newest" else ()
+
+
+def _each(values: "pd.Series[str]", kind: str, measure: Callable[[str, str], int]) -> "np.typing.NDArray[np.float64]":
+    """Return what a measure says of each value; every different one is asked about once."""
+    codes, different = pd.factorize(values.to_numpy(dtype=object))
+    return np.array([measure(one, kind) for one in different.tolist()], dtype=np.float64)[codes]
+
+
+def _flagged(rows: pd.DataFrame, name: str, rules: MatchRules) -> "np.typing.NDArray[np.float64]":
+    """Say which values a field of the same record calls verified."""
+    flag = name + VERIFIED
+    if flag not in rows.columns or _told_of(flag, rows, rules) is None:
+        return np.zeros(len(rows))
+    return (rows[flag] == "yes").to_numpy(dtype=bool, na_value=False).astype(np.float64)
+
+
+def _dates(rows: pd.DataFrame, rules: MatchRules) -> "np.typing.NDArray[np.float64]":
+    """Return of when each record is, in seconds: its own date, else its source's; without either the oldest of all."""
+    dates = rows[SOURCE].map(dict(rules.as_of)).astype("object")
+    if rules.modified in rows.columns:
+        own = pd.to_datetime(rows[rules.modified].astype("object"), errors="coerce", utc=True, format="ISO8601")
+        dates = rows[rules.modified].astype("object").where(own.notna(), dates)
+    moments = pd.to_datetime(dates, errors="coerce", utc=True, format="ISO8601")
+    seconds = (moments - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
+    return seconds.fillna(-np.inf).to_numpy(dtype=np.float64)
+
+
+def _flags(cells: pd.DataFrame, golden: "pd.Series[str]", group: "np.typing.NDArray[np.object_]", kind: str) -> "pd.Series[str]":
+    """Return per group whether a record that holds the surviving value says it is verified; `no` where only others say so."""
+    flag, value = (cells[name] for name in cells.columns)
+    known = flag.notna().to_numpy()
+    stays = normal(golden, kind).reindex(group).to_numpy(dtype=object)
+    ours = (normal(value, kind).to_numpy(dtype=object) == stays) & value.notna().to_numpy()
+    yes = pd.Series(ours & (flag == "yes").to_numpy(dtype=bool, na_value=False), index=pd.Index(group, dtype="str"))
+    said = yes[known].groupby(level=0).any()
+    return said.map({True: "yes", False: "no"}).astype("str")
 
 
 def _united(cells: "pd.Series[str]", group: "np.typing.NDArray[np.object_]") -> "pd.Series[str]":

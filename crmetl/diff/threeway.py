@@ -68,13 +68,8 @@ def loosens(field: Field, sides: Sides) -> "pd.Series[bool]":
     """
     if field.survive != "strictest":
         return pd.Series(data=False, index=sides.source.index)
-    loose = loosest(field)
+    loose = field.loosest
     return (sides.source == loose) & sides.target.notna() & (sides.target != loose)
-
-
-def loosest(field: Field) -> str:
-    """Return the value that a consent or status may only leave, never return to."""
-    return field.default or "no"
 
 
 def decide(field: Field, sides: Sides) -> Verdict:

@@ -273,7 +273,7 @@ def eases(declared: Field, before: "pd.Series[str]", value: "pd.Series[str]") ->
     """Say where giving back the former value would ease a consent or an opt-out (design, law 4)."""
     if declared.survive != "strictest" or declared.type != "boolean":
         return pd.Series(data=False, index=value.index)
-    loose = declared.default or "no"
+    loose = declared.loosest
     return value.notna() & (value != loose) & (before.isna() | (before == loose))
 
 

@@ -71,9 +71,11 @@ def _choices(one: Field, at: list[str | int], values: Values | None, pin: Pin) -
 
 
 def _own_fields(entity: Entity, at: list[str | int], pin: Pin) -> Iterator[ProjectError]:
-    for index, field in enumerate(entity.unique):
+    named: list[tuple[list[str | int], str]] = [(["unique", index], field) for index, field in enumerate(entity.unique)]
+    named += [(["modified"], entity.modified)] if entity.modified is not None else []
+    for place, field in named:
         if field not in entity.fields:
-            yield pin.value([*at, "unique", index], entity.fields)
+            yield pin.value([*at, *place], entity.fields)
     for part, written in (("retire", entity.retire), ("merge", entity.merge)):
         for field in written:
             if field not in entity.fields:

@@ -116,6 +116,8 @@ LEVELS = {
     "twins": Text("可能是双胞胎", "perhaps twins"),
     "kin": Text("可能是亲属", "perhaps kin"),
     "neighbour": Text("可能是同姓邻居", "perhaps neighbours of one name"),
+    "housemate": Text("可能是同住或同事", "perhaps of one household or desk"),
+    "double": Text("可能只是同名", "perhaps only of one name"),
     "namesake": Text("可能是同名家人", "perhaps a namesake of the family"),
     "other_contact": Text("同一客户的另一位联系人", "another contact of one customer"),
     "boss": Text("可能是同一人名下的两家公司", "perhaps two firms of one person"),
@@ -136,6 +138,19 @@ LEVELS = {
 
 COMPARED = {"alike": Text("相似关系", "look-alikes"), "also": Text("同一客户的另一种情形", "another way to be one")}
 """What stands among the compared fields and is none."""
+
+SURVIVE = {
+    "first": Text("取最可信的来源", "the most trusted source's"),
+    "newest": Text("取最新的", "the newest"),
+    "complete": Text("取写得最全的", "the one that tells most"),
+    "longest": Text("取最长的", "the longest"),
+    "frequent": Text("取最常见的", "the most frequent"),
+    "verified": Text("取经核实或自身可验证的", "one that is verified, or proves itself"),
+    "strictest": Text("取最严的", "the strictest"),
+    "flag": Text("随它所说的值", "goes with the value it speaks of"),
+    "union": Text("各方合在一起", "what all of them hold"),
+}
+"""Why a value of merged records survived: what follows `survive:` in the rule of a change."""
 
 ASIDE = {
     "blank_row": Text("空行", "blank row"),

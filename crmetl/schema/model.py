@@ -16,7 +16,7 @@ SemanticName = Literal[
 SEMANTIC_NAMES: tuple[str, ...] = get_args(SemanticName)
 
 WritePolicy = Literal["fill_blank", "overwrite", "keep", "append", "newest", "longest"]
-Survive = Literal["first", "newest", "longest", "frequent", "strictest"]
+Survive = Literal["first", "newest", "complete", "longest", "frequent", "verified", "strictest"]
 
 
 class Frozen(BaseModel):
@@ -55,6 +55,11 @@ class Field(Frozen):
     computed: bool = False
     default: str | None = None
 
+    @property
+    def loosest(self) -> str:
+        """Return the value that a consent or status of `survive: strictest` may only leave: its default, of an opt-out `no`."""
+        return self.default or "no"
+
 
 class Entity(Frozen):
     """
@@ -67,6 +72,7 @@ class Entity(Frozen):
         retire: Field -> value set when a record is retired; never a DELETE.
         merge: Field -> value set on the loser of a merge; `$survivor` stands for the survivor's key.
         one_of: At least one field of each group must be filled (e.g. a way to reach a contact).
+        modified: Date or time field that says when a record was last changed; `survive: newest` goes by it before `as_of`.
     """
 
     label: Text
@@ -77,6 +83,7 @@ class Entity(Frozen):
     retire: Mapping[str, str] = Declared(default_factory=dict)
     merge: Mapping[str, str] = Declared(default_factory=dict)
     one_of: tuple[tuple[str, ...], ...] = ()
+    modified: str | None = None
     fields: Mapping[str, Field]
 
     def references(self) -> dict[str, str]:
