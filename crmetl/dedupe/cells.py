@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from crmetl.clean import TYPES, Context
 from crmetl.clean.arrays import NOWHERE, comparable
+from crmetl.dedupe.atwork import side_by_side
 from crmetl.dedupe.columns import Numbers, codes_in, encoded, in_text_order, packed
 
 HAN = r"\p{Han}"
@@ -35,7 +36,8 @@ def comparable_cells(frame: pd.DataFrame, fields: Mapping[str, str]) -> pd.DataF
         found = in_text_order(cells[name], lambda different: comparable(different, TYPES[kind], context))
         return pd.Series(pd.arrays.ArrowExtensionArray(pa.chunked_array([found])))
 
-    return pd.DataFrame({name: read(name, kind) for name, kind in fields.items()})
+    done = side_by_side(lambda field: read(*field), fields.items(), rows=len(frame))
+    return pd.DataFrame(dict(zip(fields, done, strict=True)))
 
 
 def _country(headings: Sequence[str], cells: Sequence[pa.DictionaryArray]) -> str:

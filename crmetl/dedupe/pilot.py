@@ -7,6 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
+from crmetl.dedupe.atwork import side_by_side
 from crmetl.dedupe.blocking import Atom, atoms_of, coarse_atoms_of, each_once, keys_of_rule, pairs_in_blocks
 from crmetl.dedupe.columns import Column, Numbers
 from crmetl.dedupe.comparisons import sampled
@@ -69,7 +70,9 @@ def _tried(sample: Sequence[Column], size: int) -> _Tried:
     slack = SLACK
     while True:
         rules = _telling(atoms, bits, float(np.log2(size)) - slack)
-        brought = [np.sort(pairs_in_blocks(keys_of_rule(rule), records, BLOCK)) for rule in rules]
+        brought = side_by_side(
+            lambda rule: np.sort(pairs_in_blocks(keys_of_rule(rule), records, BLOCK)), rules, rows=records * len(rules) // 4
+        )
         pairs = each_once(brought)
         if records < size or slack >= MOST_SLACK or 2 * len(pairs) > max(ROOM, PER_RECORD * records):
             return _Tried(rules, brought, pairs)
