@@ -9,6 +9,7 @@ import pandas as pd
 from crmetl.clean import TYPES
 from crmetl.clean.arrays import normal_forms
 from crmetl.dedupe import company, people, reach, things
+from crmetl.dedupe.atwork import side_by_side
 from crmetl.dedupe.columns import NONE, Codes, Column, Family, Levels, Mask, Numbers, column, column_of, column_of_few
 from crmetl.dedupe.levels import CONTRADICTING, SHARED
 from crmetl.dedupe.measures import different
@@ -60,7 +61,9 @@ def columns_of(frame: pd.DataFrame, comparisons: Sequence[Compared]) -> tuple[Co
         frame: Text columns named as the comparisons' fields, a row per record.
     """
     absent = pd.Series(pd.NA, index=frame.index, dtype="str")
-    done = {one.field: _column(one, frame.get(one.field, absent)) for one in comparisons if one.kind != "city"}
+    others = [one for one in comparisons if one.kind != "city"]
+    read = side_by_side(lambda one: _column(one, frame.get(one.field, absent)), others, rows=len(frame))
+    done = {one.field: column for one, column in zip(others, read, strict=True)}
     for one in comparisons:
         if one.kind == "city":
             done[one.field] = _column(one, located(frame.get(one.field, absent), list(done.values())))
@@ -143,7 +146,8 @@ def levels_of_pairs(columns: Sequence[Column], i: Numbers, j: Numbers, *, plain:
 
     Cost: each pair of different values is compared once, however many pairs of records hold it.
     """
-    own = with_swapped(columns, [levels_of_values(one, one.codes[i], one.codes[j]) for one in columns], i, j)
+    of_values = side_by_side(lambda one: levels_of_values(one, one.codes[i], one.codes[j]), columns, rows=len(i))
+    own = with_swapped(columns, of_values, i, j)
     if plain:
         return tuple(own)
     against = contradicted(columns, own)
