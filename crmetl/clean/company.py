@@ -110,7 +110,7 @@ def _mended(text: str) -> str:
 def _chinese(name: str, city: str) -> CompanyParts:
     told = brackets(_chinese_of(name) if _LETTER.search(name) else name)
     mended = _mended(told.text)
-    text, tail = branch_of(mended, sited=bool(told.region or region_prefix(mended)[0]))
+    text, tail = branch_of(mended, sited=bool(told.region))
     text, form = form_of(text)
     region, behind = told.region, told.behind
     if tail and not behind and not tail.endswith("分") and (region_word(tail) or place_last(tail, 0) == tail):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from crmetl.clean.company_words import FORMS, NOISE, TRADES, place_last, region_word, trade_of
-from crmetl.clean.divisions import CITIES, PROVINCES
+from crmetl.clean.divisions import CITIES, PROVINCES, region_prefix
 
 _BRACKET: Final = re.compile(r"[(（\[【〔{]([^()（）\[\]【】〔〕{}]*)(?:[)）\]】〕}]|$)")
 _DASHED: Final = re.compile(r"^(.{2,}?)\s*[-—–_/]+\s*([\u4e00-\u9fff]{2,8})$")
@@ -98,7 +98,7 @@ def branch_of(text: str, *, sited: bool = False) -> tuple[str, str]:
     Part a name, without brackets and blanks, from the branch or the place behind it.
 
     Args:
-        sited: The name has a place already, so that another before a shop's or an office's word is the branch's.
+        sited: A bracket has told its place already, so that another before a shop's or an office's word is the branch's.
 
     Returns:
         The name, and what stands behind it; a bare place there (`泉州`) is a branch only where the firm sits elsewhere.
@@ -163,7 +163,7 @@ def _unit(text: str, *, sited: bool) -> tuple[str, str]:
     if found and unit not in ("馆", "仓", "库", "店") and found[2] != unit:
         return found[1], found[2]
     body = text[: -len(unit)]
-    place = place_last(body, 4) if sited else ""
+    place = place_last(body, 4) if sited or region_prefix(text)[0] else ""
     return (body[: -len(place)], place + unit) if place else _after_trade(body, unit) or (text, "")
 
 
