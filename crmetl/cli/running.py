@@ -105,10 +105,22 @@ def explain(
     rid: Annotated[
         str, typer.Argument(metavar="RID", help=say("记录编号、其开头，或 CRM 主键", "a record id, its head, or a CRM key"))
     ],
+    other: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[OTHER]", help=say("与另一条比：为何是、或不是同一个", "another one: why the two are, or are not, one")
+        ),
+    ] = None,
     run: Annotated[str, typer.Option(metavar="RUN")] = "latest",
     reveal: Reveal = False,
 ) -> None:
-    """Tell the life of one record."""
+    """Tell the life of one record, or why two are or are not one."""
+    if other is not None:
+        from crmetl.flows.pairstory import explain_two
+
+        two = explain_two(project_folder(), (rid, other), run=run)
+        tell(*two.lines(asked().lang))
+        raise Done(two.facts())
     from crmetl.flows.story import explain_record
 
     story = explain_record(project_folder(), rid, run=run, reveal=reveal)
@@ -162,6 +174,9 @@ COMMANDS = (
     (
         "explain",
         explain,
-        say("一条记录的来龙去脉。例：crmetl explain 3f2a…", "One record's whole life. Example: crmetl explain 3f2a…"),
+        say(
+            "一条记录的来龙去脉，或两条为何是、不是同一个。例：crmetl explain 3f2a…",
+            "One record's whole life, or why two are or are not one. Example: crmetl explain 3f2a…",
+        ),
     ),
 )

@@ -1,5 +1,6 @@
 """Why two records are, or are not, one: prior + one signed weight per field = score, also for a pair never compared."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
@@ -50,6 +51,10 @@ class Explanation:
     verdict: Verdict
     joined: tuple[str, ...]
 
+    def because(self) -> str:
+        """Return the JSON of field -> [level, 1/1000 bit], as it stands beside the pairs of a run."""
+        return json.dumps({one.field: [one.level, one.mbit] for one in self.parts if one.level != MISSING}, ensure_ascii=False)
+
     def sentence(self) -> Text:
         """Return the sum as one sentence, in bits; it names fields and levels, never values."""
         told = [one for one in self.parts if one.level != MISSING]
@@ -68,7 +73,8 @@ def explain(left: Mapping[str, str | None], right: Mapping[str, str | None], rul
 
     Args:
         left, right: Field -> canonical text, None or NA where it is missing; in any order, the answer is the same.
-        rules: With `model` the one that a run used (`Deduped.model`), the score is that run's.
+        rules: With `model` the one that a run used (`Deduped.model`), the score is that run's. Where `within` is declared, all
+            records that have the same value in it are joined, and no others.
     """
     model = rules.model or Model(rules.entity)
     frame = pd.DataFrame([dict(left), dict(right)]).reindex(columns=[one.field for one in rules.comparisons]).astype("str")
@@ -85,7 +91,10 @@ def explain(left: Mapping[str, str | None], right: Mapping[str, str | None], rul
     parts += against(kernel, sums, 0)
     score = int(sums.score[0])
     vetoed = bool(kernel.vetoed(levels)[0]) if columns else False
-    return Explanation(model.prior, parts, score, vetoed, _verdict(score, vetoed, model, rules), _joined(columns))
+    joined = (
+        _joined(columns) if rules.within is None else _siblings(left.get(rules.within), right.get(rules.within), rules.within)
+    )
+    return Explanation(model.prior, parts, score, vetoed, _verdict(score, vetoed, model, rules), joined)
 
 
 def against(kernel: Scorer, sums: Sums, at: int) -> tuple[Part, ...]:
@@ -109,6 +118,10 @@ def _verdict(score: int, vetoed: bool, model: Model, rules: MatchRules) -> Verdi
     if vetoed or score < review:
         return "apart"
     return "merge" if score >= cut else "review"
+
+
+def _siblings(left: str | None, right: str | None, within: str) -> tuple[str, ...]:
+    return (within,) if isinstance(left, str) and left == right else ()
 
 
 def _joined(columns: tuple[Column, ...]) -> tuple[str, ...]:

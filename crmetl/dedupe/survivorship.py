@@ -157,7 +157,7 @@ def _dates(rows: pd.DataFrame, rules: MatchRules) -> "np.typing.NDArray[np.float
         dates = rows[rules.modified].astype("object").where(own.notna(), dates)
     moments = pd.to_datetime(dates, errors="coerce", utc=True, format="ISO8601")
     seconds = (moments - pd.Timestamp(0, tz="UTC")).dt.total_seconds()
-    return seconds.fillna(-np.inf).to_numpy(dtype=np.float64)
+    return np.asarray(seconds.fillna(-np.inf), dtype=np.float64)
 
 
 def _flags(cells: pd.DataFrame, golden: "pd.Series[str]", group: "np.typing.NDArray[np.object_]", kind: str) -> "pd.Series[str]":

@@ -45,6 +45,11 @@ def model_of_run(workspace: Workspace, entity: str) -> Path:
     return workspace.path("models", f"{entity}.yaml")
 
 
+def scored_with(workspace: Workspace, entity: str) -> Path:
+    """Return where a run keeps the model that it scored an entity's pairs with, learnt or not: `explain` asks it again."""
+    return workspace.path("models", f"{entity}.json")
+
+
 def pin(project: Project, workspace: Workspace) -> tuple[str, ...]:
     """
     Pin the models that a run learnt for entities that have none, so that nights and checks judge as the signed plan did.

@@ -144,7 +144,7 @@ class _Work:
     ) -> None:
         self._project, self._workspace = project, workspace
         self._labels = Labels(summary, Mask(project.schema_, reveal=True))
-        self._cuts = {one.entity: round(1000 * one.cut) for one in summary.matching}
+        self._lines = {one.entity: (round(1000 * one.cut), round(1000 * one.review)) for one in summary.matching}
         self._sides = sides
         self._prints = {
             entity: {str(name): str(one) for name, one in frame[PRINT].dropna().items()} for entity, frame in sides.items()
@@ -189,6 +189,7 @@ class _Work:
         entity, left, right = row.entity, row.left, row.right
         told = {one.field: one for one in evidence(str(row.because) if isinstance(row.because, str) else "")}
         prior = int(row.mbit) - sum(one.mbit for one in told.values())
+        cut, review = self._lines.get(entity, (0, 0))
         first, second = sorted((self.print_of(entity, left), self.print_of(entity, right)))
         return ReviewPair(
             id=ident,
@@ -197,7 +198,8 @@ class _Work:
             left=self._side(entity, left),
             right=self._side(entity, right),
             mbit=int(row.mbit),
-            cut=self._cuts.get(entity, 0),
+            cut=cut,
+            review=review,
             prior=prior,
             steps=tuple(self._steps(entity, left, right, {name: (one.level, one.mbit) for name, one in told.items()}, prior)),
             merged=row.merged,
@@ -217,8 +219,9 @@ class _Work:
             if a is not None or b is not None:
                 yield Step(self._labels.field(entity, name), a, b, level, mbit, start)
                 start += mbit
-        for name in COMPARED.keys() & told.keys():
+        for name in [one for one in told if one in COMPARED]:
             yield Step(COMPARED[name], None, None, *told[name], start)
+            start += told[name][1]
 
     def _context(self, entity: str, left: str, right: str) -> Iterator[tuple[Text, str | None, str | None]]:
         known = self._parents.get(entity, {})

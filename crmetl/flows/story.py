@@ -12,7 +12,11 @@ from crmetl.clean import TYPES
 from crmetl.errors import UsageError
 from crmetl.faults import CATALOGUE
 from crmetl.flows.opening import open_project
+from crmetl.flows.weighed import laid_out, rules_of_run
+from crmetl.project import Project
+from crmetl.report import words
 from crmetl.report.masking import raw
+from crmetl.report.waterfall import Waterfall, drawn
 from crmetl.schema import Schema
 from crmetl.text import Lang, Text
 from crmetl.workspace import Workspace, find, listing, read_frame
@@ -29,13 +33,19 @@ OUTCOMES = {
 
 @dataclass(frozen=True)
 class Story:
-    """A record's life as steps of `stage` and facts; cells are masked unless asked otherwise."""
+    """
+    A record's life as steps of `stage` and facts; cells are masked unless asked otherwise.
+
+    Attributes:
+        drops: (left, right) of a pair that it was compared in -> its score as a picture.
+    """
 
     rid: str
     entity: str
     key: str | None
     outcome: str
     steps: list[dict[str, Any]] = field(default_factory=list)
+    drops: dict[tuple[str, str], Waterfall] = field(default_factory=dict)
 
     def facts(self) -> dict[str, Any]:
         """Return the JSON of `crmetl explain`."""
@@ -44,7 +54,15 @@ class Story:
     def lines(self, lang: Lang) -> list[str]:
         """Return what a person reads."""
         head = f"{self.entity} {self.rid}" + (f" → {self.key}" if self.key else "")
-        return [head, OUTCOMES[self.outcome].read(lang), *(f"  {_line(step, lang)}" for step in self.steps)]
+        steps = [f"  {line}" for step in self.steps for line in self._told(step, lang)]
+        return [head, OUTCOMES[self.outcome].read(lang), *steps]
+
+    def _told(self, step: dict[str, Any], lang: Lang) -> list[str]:
+        drop = self.drops.get((step.get("left", ""), step.get("right", "")))
+        if drop is None:
+            return [_line(step, lang)]
+        told = {key: value for key, value in step.items() if key != "because"}
+        return [_line(told, lang), *(f"{'':<10}{line}" for line in drawn(drop, lang))]
 
 
 def _line(step: dict[str, Any], lang: Lang) -> str:
@@ -67,28 +85,50 @@ def explain_record(folder: Path, asked: str, *, run: str, reveal: bool) -> Story
     project = open_project(folder).project
     workspace = find(project.runs, run)
     plan, _ = workspace.read_plan()
-    rid = _by_key(plan.operations, asked) or _loaded_as(project.runs, asked) or asked
-    entity, row = _origin(project.schema_, workspace, rid)
+    entity, row = _named(project, workspace, plan.operations, asked)
     rid = str(row.name)
     operations = plan.operations[plan.operations["rid"] == rid]
     key = operations["key"].iloc[0] if len(operations) else None
     mask = _masker(project.schema_, entity, reveal=reveal)
     fate = _of(workspace, "fate", rid)
     held = workspace.whole(f"held/{entity}")
+    pairs, rules = _records(_pairs(workspace, rid)), rules_of_run(project, workspace, entity)
+    drops = {
+        (one["left"], one["right"]): laid_out(project.schema_, rules, one["because"], int(one["score_mbit"]))
+        for one in pairs
+        if rules is not None
+    }
     steps = [
         {"stage": "extract", "source": row[SOURCE], "place": row[PLACE], "key": _text(row[KEY])},
         *(_correction(one, reveal=reveal) for one in _records(_corrected(workspace, row))),
         *({"stage": "map", "field": name, "value": mask(name, row[name])} for name in _filled(row)),
         *(_change(one, mask) for one in _records(_of(workspace, "changes", rid))),
         *(_finding(one) for one in _records(_of(workspace, "findings", rid))),
-        *(_pair(one) for one in _records(_pairs(workspace, rid))),
+        *(_pair(one) for one in pairs),
         *({"stage": one["stage"], "outcome": one["outcome"], "why": one["why"]} for one in _records(fate)),
         *(
             {"stage": "diff", "outcome": one["kind"], "key": one["key"], "because": one["because"]}
             for one in _records(operations)
         ),
     ]
-    return Story(rid, entity, _text(key), _outcome(rid, operations, fate, held), steps)
+    return Story(rid, entity, _text(key), _outcome(rid, operations, fate, held), steps, drops)
+
+
+def record_of(project: Project, workspace: Workspace, asked: str) -> tuple[str, str]:
+    """
+    Return entity and id of the record that is called so: by its id, its head, or a CRM key.
+
+    Raises:
+        UsageError: No record, or several, are called so.
+    """
+    plan, _ = workspace.read_plan()
+    entity, row = _named(project, workspace, plan.operations, asked)
+    return entity, str(row.name)
+
+
+def _named(project: Project, workspace: Workspace, operations: pd.DataFrame, asked: str) -> tuple[str, "pd.Series[str]"]:
+    rid = _by_key(operations, asked) or _loaded_as(project.runs, asked) or asked
+    return _origin(project.schema_, workspace, rid)
 
 
 def _by_key(operations: pd.DataFrame, key: str) -> str | None:
@@ -156,7 +196,14 @@ def _change(one: dict[str, Any], mask: Any) -> dict[str, Any]:
         "before": mask(column, one["before"]),
         "after": mask(column, one["after"]),
         "rule": one["rule"],
+        **_survived(one["rule"]),
     }
+
+
+def _survived(rule: str) -> dict[str, list[str]]:
+    """Return why a value of a merged record stays, in words."""
+    kind, _, how = rule.partition(":")
+    return {"text": list(words.word(words.SURVIVE, how))} if kind == "survive" else {}
 
 
 def _finding(one: dict[str, Any]) -> dict[str, Any]:

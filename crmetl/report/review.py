@@ -58,7 +58,7 @@ class ReviewPair:
         id: Number in this run, `P-001`.
         merged: The run has them as one; shown for a spot check.
         context: What is not compared but helps to judge: label and both values.
-        prior, mbit, cut: 1/1000 bit.
+        prior, mbit, cut, review: 1/1000 bit.
         said: What somebody decided in an earlier import, and who.
     """
 
@@ -71,6 +71,7 @@ class ReviewPair:
     cut: int
     prior: int
     steps: tuple[Step, ...]
+    review: int | None = None
     merged: bool = False
     context: tuple[tuple[Text, str | None, str | None], ...] = ()
     said: tuple[str, str] | None = field(default=None)
