@@ -7,6 +7,7 @@ import numpy as np
 
 from crmetl.dedupe.columns import NONE, Column, Numbers, column_of_few
 from crmetl.dedupe.comparisons import FAMILIES, levels_of_values
+from crmetl.dedupe.contexts import SPOT
 from crmetl.dedupe.levels import SHARED
 from crmetl.dedupe.patterns import BINS, Shares, States, per_context, states_of_pairs
 
@@ -80,7 +81,9 @@ def _count_equal(one: States, table: Shares, draw: np.random.Generator) -> None:
     """Put the pairs of equal values in, by their counts: a grid shows too few of them."""
     known, held = table[0, 1:].sum(), int((one.column.codes >= 0).sum())
     for number, values in one.counted.items():
-        together: Shares = np.bincount(values.bins, weights=values.counts * (values.counts - 1.0), minlength=table.shape[2])
+        together = np.bincount(values.bins, weights=values.counts * (values.counts - 1.0), minlength=table.shape[2]).astype(
+            np.float64
+        )
         if len(one.counted) > 1:
             together = together * _at_level(one, number, draw)
         table[0, number] = together / max(held * (held - 1.0), 1.0) * known
@@ -121,6 +124,8 @@ def _lean(one: States, table: Shares, plain: float = LEAN) -> None:
             spread = table[0, number] / equal if number in one.counted and equal > 0 else np.eye(1, table.shape[2])[0]
             table[0, number] += level.u * lean[0] * spread
             table[1:, number, 0] += level.u * lean[1:]
+            if one.column.kind == "city":
+                table[SPOT, number, 0] += (level.m - level.u) * LEAN_IN_CONTEXT
 
 
 def _of_namesakes(states: Sequence[States], draw: np.random.Generator, number: int) -> Mapping[int, Shares]:

@@ -11,7 +11,7 @@ from crmetl.clean.arrays import normal_forms
 from crmetl.dedupe import company, people, reach, things
 from crmetl.dedupe.atwork import side_by_side
 from crmetl.dedupe.columns import NONE, Codes, Column, Family, Levels, Mask, Numbers, column, column_of, column_of_few
-from crmetl.dedupe.levels import CONTRADICTING, SHARED
+from crmetl.dedupe.levels import CONTRADICTING, OTHER_PERSON, SHARED
 from crmetl.dedupe.measures import different
 from crmetl.dedupe.rules import Compared
 from crmetl.dedupe.swapped import with_swapped
@@ -169,12 +169,19 @@ def levels_of_values(one: Column, a: Codes, b: Codes) -> Levels:
 
 
 def contradicted(columns: Sequence[Column], levels: Sequence[Levels]) -> Mask:
-    """Say where the company names contradict each other, and no registered number in common says that they need not."""
+    """
+    Say where the names contradict each other, and no registered number in common says that they need not.
+
+    These are the names of companies; where there are none, the whole names of people.
+    """
     against: Mask = np.zeros(len(levels[0]) if levels else 0, dtype=bool)
     proven = against.copy()
+    firms = any(one.kind == "company_name" for one in columns)
     for one, found in zip(columns, levels, strict=True):
         if one.kind == "company_name":
             against |= np.isin(found, [one.level(name) for name in CONTRADICTING])
+        if one.kind == "person_name" and not firms and "." not in one.name:
+            against |= np.isin(found, [one.level(name) for name in OTHER_PERSON])
         if one.kind in REGISTERED:
             proven |= found == one.level("same")
     return against & ~proven

@@ -8,7 +8,7 @@ from crmetl.dedupe.columns import Column, Levels, Mask, Numbers
 
 CONTEXTS: Mapping[str, tuple[str, ...]] = {
     "email": ("given", "family", "names"),
-    "city": ("area", "postcode"),
+    "city": ("area", "postcode", "address"),
     "region": ("area", "place"),
     "country": ("area", "place"),
 }
@@ -16,14 +16,16 @@ CONTEXTS: Mapping[str, tuple[str, ...]] = {
 ALIKE = ("same", "nickname", "close", "swapped", "sound")
 """Levels at which two names are those of one person, or of namesakes: their mailboxes are then made of the same letters."""
 NEARBY = ("edit", "area")
+SPOT = 3
+"""Context of a city of which the address tells everything: strangers who share the address share the city too."""
 
 
 def contexts_of(columns: Sequence[Column], levels: Sequence[Levels]) -> tuple[Numbers, ...]:
     """
     Return per column the number of the context of each pair.
 
-    An e-mail address is made of its owner's names, a city follows from its postcode, a region from both. Only the first
-    column of a type has contexts.
+    An e-mail address is made of its owner's names, a city follows from its postcode or its address, a region from both. Only
+    the first column of a type has contexts.
     """
     first = {one.kind: number for number, one in reversed(list(enumerate(columns)))}
     nowhere = np.zeros(len(levels[0]) if levels else 0, dtype=np.int64)
@@ -37,10 +39,11 @@ def contexts_of(columns: Sequence[Column], levels: Sequence[Levels]) -> tuple[Nu
 
     area, postcode = agrees("postcode", NEARBY), agrees("postcode", ("same",))
     place = postcode | agrees("city", ("same",))
+    spot = agrees("address", ("same",)) & ~postcode
     given, family, whole = (agrees(kind, ALIKE) for kind in ("given_name", "family_name", "person_name"))
     found = {
         "email": np.where(whole, 3, given + 2 * family.astype(np.int64)),
-        "city": np.where(postcode, 2, area),
+        "city": np.where(spot, SPOT, np.where(postcode, 2, area)),
         "region": np.where(place, 2, area),
         "country": np.where(place, 2, area),
     }
@@ -55,7 +58,7 @@ def number_of_contexts(kind: str) -> int:
     Return how many contexts a type has, 0 among them.
 
     >>> number_of_contexts("city"), number_of_contexts("phone")
-    (3, 1)
+    (4, 1)
     """
     return 1 + len(CONTEXTS.get(kind, ()))
 

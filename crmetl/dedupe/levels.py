@@ -104,7 +104,10 @@ PERSON = (
     Level("close", 0.06, 3e-4, because="one slip in each name at most (Jaro-Winkler >= .92), or a middle name more"),
     Level("sound", 0.05, 2e-3, because="same pinyin, other characters"),
     Level("initial", 0.03, 2e-3, because="family name the same, an initial that fits"),
-    Level("near", 0.03, 3e-3, because="each name rather close (>= .84), or one character of three differs"),
+    Level("near", 0.02, 1e-2, because="each name rather close (>= .84), or one character of three differs: siblings too"),
+    Level(
+        "other_script", 0.03, 0.1, because="a Chinese name and a Latin one that is not its pinyin: an English name, or another"
+    ),
     Level("surname", 0.1, 0.05, because="one side has the surname only (王总)"),
     Level("part", 0.02, 0.01, because="another name in common"),
     Level(
@@ -126,6 +129,7 @@ EVIDENCE_PERSON = (
     Level("sound", 0.05, 0.03, fixed=True, because="the same, typed by ear"),
     Level("initial", 0.05, 0.05, fixed=True, because="tells nothing of a firm"),
     Level("near", 0.05, 0.05, fixed=True, because="tells nothing of a firm"),
+    Level("other_script", 0.1, 0.1, fixed=True, because="tells nothing of a firm"),
     Level("surname", 0.1, 0.08, fixed=True, because="the same, surname only"),
     Level("part", 0.05, 0.05, fixed=True, because="tells nothing of a firm"),
     Level("family", 0.05, 0.05, fixed=True, because="tells nothing of a firm"),
@@ -245,6 +249,8 @@ LEVELS: Mapping[str, tuple[Level, ...]] = {
 }
 """Semantic type -> its levels, best first; a type that is not here compares as `text`."""
 
+OTHER_PERSON = frozenset({"family", "else"})
+"""Levels of a person's whole name at which shared numbers and addresses tell nothing: a household, or one desk."""
 CONTRADICTING = frozenset({"sister", "other_city", "other_branch", "else"})
 """Levels of a company name at which shared phones, addresses and people tell nothing."""
 

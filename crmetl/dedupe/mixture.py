@@ -29,8 +29,10 @@ FIRST_MATCHES, FIRST_ALIKE = 0.3, 0.02
 """Matches, and pairs of each kind of look-alikes, for each record: where the rounds begin."""
 TELLING = frozenset({"date_of_birth", "email", "phone", "mobile", "id_code"})
 """Types in which two records of one person agree at least now and then."""
-SELDOM, SEEN = 0.1, 50.0
+SELDOM, SEEN = 0.1, 15.0
 """Share of the matches that agree in such a type below which they are none, told from SEEN matches on that have it."""
+FEWEST = 0.0005
+"""Matches for each record, at least: a handful of doubles among many records is found too, and no look-alikes take its place."""
 FLOOR = 1e-10
 """Smallest share."""
 IMPOSSIBLE = -30.0
@@ -82,17 +84,17 @@ class Fit:
 
         On a table without duplicates the rounds may settle on namesakes, who agree in nothing that is a person's own.
         """
-        for one, m, expected in zip(states, self.m, self.expected, strict=True):
+        for one, expected in zip(states, self.expected, strict=True):
             if one.column.kind in TELLING and expected.sum() > SEEN:
-                table = m.reshape(one.shape)
-                if table[0, one.column.level("same")].sum() < SELDOM:
+                same = expected.reshape(one.shape)[:, one.column.level("same")].sum()
+                if same < SELDOM * expected.sum():
                     return False
         return True
 
 
 def fit(states: Sequence[States], seen: Patterns, chance: Chance, pairs: float, kinds: Sequence[Kind]) -> Fit:
     """
-    Return the mixture that explains the patterns.
+    Return the mixture that explains the patterns; where what it takes for matches cannot be any, one whose m stays declared.
 
     Args:
         seen: Of the candidate pairs; all other pairs count as strangers.
@@ -100,6 +102,12 @@ def fit(states: Sequence[States], seen: Patterns, chance: Chance, pairs: float, 
         kinds: Further kinds to look for; those that are RARE beside the matches are left out, and the rest is fitted again.
     """
     mixture = _Mixture(states, seen, chance, pairs, tuple(_limits(kinds, one) for one in states))
+    found = _with_enough(mixture, kinds)
+    return found if found.plausible(states) else _with_enough(replace(mixture, held=True), kinds)
+
+
+def _with_enough(mixture: "_Mixture", kinds: Sequence[Kind]) -> Fit:
+    """Return the mixture with the kinds that there are enough of."""
     left = tuple(kinds)
     while True:
         found = mixture.fitted(left)
@@ -132,6 +140,8 @@ class _Mixture:
     chance: Chance
     pairs: float
     limits: "tuple[Limits, ...]"
+    held: bool = False
+    """m stays as it is declared."""
 
     def fitted(self, kinds: tuple[Kind, ...]) -> Fit:
         size = len(self.states[0].column.codes)
@@ -171,9 +181,13 @@ class _Mixture:
             sum((self._expected(k, pairs) for kind, pairs in zip(now.kinds, others, strict=True) if one.column.kind in kind.tied))
             for k, one in enumerate(self.states)
         ]
-        m = tuple(
-            _capped(_refitted(one, seen + more, first), one, limits)
-            for one, seen, more, first, limits in zip(self.states, expected, tied, declared, self.limits, strict=True)
+        m = (
+            now.m
+            if self.held
+            else tuple(
+                _capped(_refitted(one, seen + more, first), one, limits)
+                for one, seen, more, first, limits in zip(self.states, expected, tied, declared, self.limits, strict=True)
+            )
         )
         u = tuple(self._strangers(k, expected[k], now, others) for k in range(len(self.states)))
         shown = tuple(
@@ -186,7 +200,7 @@ class _Mixture:
             for kind, having, pairs in zip(now.kinds, now.shown, others, strict=True)
         )
         numbers = tuple(float(one.sum()) for one in others)
-        return replace(now, m=m, u=u, matches=float(true.sum()), expected=expected, numbers=numbers, shown=shown)
+        return replace(now, m=m, u=u, matches=max(float(true.sum()), FEWEST * len(self.states[0].column.codes)), expected=expected, numbers=numbers, shown=shown)
 
     def _weighed(self, now: Fit) -> Shares:
         """Return how likely each pattern is of each kind: matches, strangers, further kinds."""

@@ -1,6 +1,7 @@
 """How names of people are read and compared, in both scripts."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,6 +19,18 @@ CLOSE, NEAR = 0.92, 0.84
 _WORD = re.compile(r"[^\W\d_]+")
 
 
+_APART = re.compile(r"[\s·•・．.]+")
+_FAMILIAR = re.compile("^[小老阿](?=[一-鿿]$)")
+"""A familiar word before a surname: 小顾 tells no more than 顾."""
+
+
+def _plain(name: str) -> str:
+    """Return a Latin name without accents."""
+    return (
+        name if name.isascii() else "".join(one for one in unicodedata.normalize("NFKD", name) if not unicodedata.combining(one))
+    )
+
+
 def chinese(value: str) -> bool:
     """Say whether the text is written in Chinese characters."""
     return "一" <= value[:1] <= "鿿"
@@ -25,7 +38,7 @@ def chinese(value: str) -> bool:
 
 def read_person(values: Texts) -> Reading:
     """Read a full name; a Western name as given name, what stands between, and family name, in any order of writing."""
-    bare = [re.sub(r"\s+", "", one) if chinese(one) else one.casefold() for one in values]
+    bare = [_FAMILIAR.sub("", _APART.sub("", one)) if chinese(one) else _plain(one.casefold()) for one in values]
     words = [_words(one) for one in bare]
     only = [chinese(one) and one == surname_of(one) for one in bare]
     full = texts(["" if o else " ".join(sorted(w)) for o, w in zip(only, words, strict=True)])
@@ -105,13 +118,15 @@ def compare_person(column: Column, a: Codes, b: Codes) -> Levels:
     full = both(part["full"], a, b)
     out[full & kin] = column.level("family")
     shared = _share_word(column, a, b, western)
-    out[shared & ~kin] = column.level("part")
+    shorter = _contained(column, a, b, full & ~agree(part["full"], a, b))
+    out[(shared & ~kin) | shorter] = column.level("part")
     only = (part["only"][a] >= 0) | (part["only"][b] >= 0)
     out[only & agree(part["surname"], a, b)] = column.level("surname")
     for level, mask in _spelling(column, a, b, western & full).items():
         out[mask] = column.level(level)
-    out[eastern & full & kin & _one_differs(column, a, b, eastern & full & kin)] = column.level("near")
+    out[_one_differs(column, a, b, eastern & full)] = column.level("near")
     out[eastern & agree(part["sound"], a, b)] = column.level("sound")
+    out[full & ~western & ~eastern] = column.level("other_script")
     spoken = ((part["ahead"][a] == part["ahead"][b]) | (part["ahead"][a] == part["behind"][b])) & (part["ahead"][a] >= 0)
     spoken |= (part["behind"][a] == part["ahead"][b]) & (part["behind"][a] >= 0)
     out[spoken & ~eastern] = column.level("nickname")
@@ -134,16 +149,47 @@ def _spelling(column: Column, a: Codes, b: Codes, where: Mask) -> dict[str, Mask
     }
 
 
-def _one_differs(column: Column, a: Codes, b: Codes, where: Mask) -> Mask:
-    """Say where Chinese names of three characters differ in one of them."""
+def _contained(column: Column, a: Codes, b: Codes, where: Mask) -> Mask:
+    """Say where one side gives a part of the other's name: fewer words, or the Chinese given name alone."""
     out = np.zeros(len(a), dtype=bool)
     at = np.flatnonzero(where)
     full = column.reading.parts["full"].texts
-    out[at] = [
-        len(x) == len(y) > 2 and sum(p != q for p, q in zip(x, y, strict=True)) == 1
-        for x, y in zip(full[a[at]].tolist(), full[b[at]].tolist(), strict=True)
-    ]
+    pairs = zip(full[a[at]].tolist(), full[b[at]].tolist(), strict=True)
+    out[at] = [_shorter(*sorted(pair, key=len)) for pair in pairs]
     return out
+
+
+def _shorter(short: str, long: str) -> bool:
+    """
+    Say whether one name is the other with something left out.
+
+    >>> _shorter("orla", "fairbrook orla"), _shorter("岚溪", "顾岚溪"), _shorter("顾岚", "顾岚溪"), _shorter("anna", "annabel")
+    (True, True, False, False)
+    """
+    if chinese(short):
+        return len(short) > 1 and long.endswith(short)
+    return set(short.split()) < set(long.split())
+
+
+def _one_differs(column: Column, a: Codes, b: Codes, where: Mask) -> Mask:
+    """Say where Chinese names differ in one character."""
+    out = np.zeros(len(a), dtype=bool)
+    at = np.flatnonzero(where)
+    full = column.reading.parts["full"].texts
+    out[at] = [_slipped(*sorted(pair, key=len)) for pair in zip(full[a[at]].tolist(), full[b[at]].tolist(), strict=True)]
+    return out
+
+
+def _slipped(short: str, long: str) -> bool:
+    """
+    Say whether one of three characters and more was typed wrong behind the surname, or left out of four.
+
+    >>> _slipped("王小明", "王小朋"), _slipped("欧霁川", "欧阳霁川"), _slipped("王明", "王小明"), _slipped("李小明", "王小明")
+    (True, True, False, False)
+    """
+    if len(short) == len(long) > 2:
+        return short[0] == long[0] and sum(p != q for p, q in zip(short, long, strict=True)) == 1
+    return len(long) == len(short) + 1 > 3 and any(long[:at] + long[at + 1 :] == short for at in range(len(long)))
 
 
 def _share_word(column: Column, a: Codes, b: Codes, where: Mask) -> Mask:

@@ -7,7 +7,7 @@ import numpy as np
 
 from crmetl.dedupe.columns import NONE, Codes, Column, Levels, Mask, Numbers
 from crmetl.dedupe.comparisons import contradicted, levels_of_pairs
-from crmetl.dedupe.contexts import contexts_of, named, number_of_contexts
+from crmetl.dedupe.contexts import SPOT, contexts_of, named, number_of_contexts
 from crmetl.dedupe.levels import MISSING, Level
 from crmetl.dedupe.model import KindOfPairs, Mbit, Model
 from crmetl.dedupe.rules import Compared
@@ -124,8 +124,7 @@ class Scorer:
     def scored(self, levels: Sequence[Levels], i: Numbers, j: Numbers) -> "Sums":
         """Return the score of each pair as the sum that it is."""
         nowhere = np.zeros(len(i), dtype=np.int64)
-        known = contexts_of(self.columns, levels) if any(len(one) > 1 for one in self.weights) else [nowhere] * len(self.columns)
-        contexts = [one if len(weights) > 1 else nowhere for one, weights in zip(known, self.weights, strict=True)]
+        contexts = contexts_of(self.columns, levels)
         adjustments = tuple(
             _adjustment(adjusted, np.where(context == 0, found, 0), one.codes[i], one.codes[j])
             for one, adjusted, found, context in zip(self.columns, self.adjusted, levels, contexts, strict=True)
@@ -212,8 +211,8 @@ def _weights(one: Column, how: Compared, model: Model) -> Mbit:
     trained = model.weights.get(one.name, {})
     fixed = {name: round(1000 * bits) for name, bits in how.weights.items()}
     own = {level.name: fixed.get(level.name, trained.get(level.name, level.mbit)) for level in one.levels}
-    known = any("|" in name for name in trained)
-    return _by_context(one, {**trained, **own}, own, number_of_contexts(one.kind) if known else 1)
+    told = {named(one.kind, level.name, SPOT): 0 for level in one.levels} if one.kind == "city" else {}
+    return _by_context(one, {**told, **trained, **own}, own, number_of_contexts(one.kind))
 
 
 def _of_kind(one: Column, own: Mbit, kind: KindOfPairs) -> Mbit | None:

@@ -1,5 +1,6 @@
 """Training without labels: blocking rules chosen by measurement, then a mixture fitted to the candidate pairs."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,8 +10,11 @@ from crmetl.batch import Batch
 from crmetl.dedupe.blocking import candidates
 from crmetl.dedupe.columns import hashed
 from crmetl.dedupe.frequency import measure
+from crmetl.dedupe.levels import SHARED
+from crmetl.dedupe.mixture import Fit
 from crmetl.dedupe.model import PSEUDO, Model
 from crmetl.dedupe.modelling import fitted, model_of
+from crmetl.dedupe.patterns import States
 from crmetl.dedupe.pilot import chosen_rules
 from crmetl.dedupe.rows import Contents, Rows, compared_rows, contents_of, tied
 from crmetl.dedupe.rules import MatchRules
@@ -19,6 +23,8 @@ LEAST = 500
 """Different records from which on a table is learnt from itself; fewer are matched by declared weights."""
 CANDIDATES = 300_000
 """Candidate pairs that a mixture is fitted to, at most."""
+ENOUGH = 20
+"""Expected matches at a level from which its weight counts as trained."""
 WITHIN_CUT = 2_000
 """1/1000 bit; equal names with a number that differs are two colleagues as often as one with two numbers: for a person to see."""
 WITHIN_PRIOR = -3_300
@@ -44,7 +50,7 @@ def learnt(rules: MatchRules, rows: Rows, contents: Contents, seed: int = 0) -> 
         seed: Of the samples; the same seed and records give the same model.
 
     Returns:
-        None where there are too few records, no candidate pairs, or where what was found cannot be matches.
+        None where there are too few records, or no candidate pairs.
     Cost: EM runs over patterns, not over pairs.
     """
     own = ~rows.target[contents.first]
@@ -61,8 +67,6 @@ def learnt(rules: MatchRules, rows: Rows, contents: Contents, seed: int = 0) -> 
     if not len(i):
         return None
     states, found = fitted(columns, i, j, draw, most=CANDIDATES, kinds=rules.kinds, inside=inside)
-    if not found.plausible(states):
-        return None
     told = {
         "records": str(int(own.sum())),
         "weights": "trained",
@@ -70,9 +74,21 @@ def learnt(rules: MatchRules, rows: Rows, contents: Contents, seed: int = 0) -> 
         "expected_matches": str(round(found.true)),
         "rounds": str(found.rounds),
         "converged": "yes" if found.settled else "no",
+        "declared": ", ".join(_untrained(states, found)),
     }
     model = replace(model_of(rules.entity, states, found), blocking=blocking, told=told)
     return replace(model, cut=WITHIN_CUT) if inside else model
+
+
+def _untrained(states: Sequence[States], found: Fit) -> list[str]:
+    """Return the levels that too few matches show, as `comparison.level`: their weight is mostly the declared one."""
+    seen = [one.reshape(state.shape).sum(axis=(0, 2)) for state, one in zip(states, found.expected, strict=True)]
+    return [
+        f"{state.column.name}.{level.name}"
+        for state, matches in zip(states, seen, strict=True)
+        for number, level in enumerate(state.column.levels, start=1)
+        if level.name != SHARED and matches[number] < ENOUGH
+    ]
 
 
 def measured(rules: MatchRules, rows: Rows, contents: Contents) -> Model:

@@ -189,9 +189,9 @@ def test_a_pinned_model_gives_the_same_scores_on_other_records() -> None:
 
 
 def trained(seed: int) -> Model:
-    """Return a model of 300 firms that stand in two files each."""
-    firsts, seconds = "恒澜沐槿曜璟泓琛崇嵘骐珩", "川舟禾越霖峰岭澄钰昊祺铭"
-    names = [f"上海{a}{b}贸易有限公司" for a in firsts for b in seconds]
+    """Return a model of 432 firms that stand in two files each."""
+    firsts, seconds, trades = "恒澜沐槿曜璟泓琛崇嵘骐珩", "川舟禾越霖峰岭澄钰昊祺铭", ("贸易", "机械", "食品")
+    names = [f"上海{a}{b}{trade}有限公司" for a in firsts for b in seconds for trade in trades]
     rows = [
         {"name": name, "phone": f"+8621{61000000 + n}", "rid": f"{n}-{copy}", "city": "上海市"}
         for n, name in enumerate(names)
@@ -206,9 +206,10 @@ def test_training_finds_what_records_tell_and_says_so() -> None:
     model = trained(1)
 
     assert model.told["weights"] == "trained"
-    assert int(model.told["expected_matches"]) == pytest.approx(144, rel=0.1)
+    assert int(model.told["expected_matches"]) == pytest.approx(432, rel=0.1)
     assert model.weights["phone"]["same"] > 10_000
     assert "uscc.same" in model.told["declared"]
+    assert "phone.same" not in model.told["declared"]
     assert model == trained(1)
 
 
@@ -218,10 +219,27 @@ def test_training_on_nothing_is_the_declared_model() -> None:
 
 
 def test_training_inside_parents() -> None:
-    """Records compared within a parent train as well."""
-    rules = MatchRules("account", (Compared("name", "company_name", siblings=True),), within="owner")
+    """People of three hundred customers, compared within each: those entered twice are learnt, and a few are not."""
+    people = [
+        {
+            "name": f"{family}{given}{'敏捷聪慧'[n % 4]}",
+            "phone": f"+86139{55500000 + 7 * n + k:08d}",
+            "owner": f"@{n}",
+            "rid": f"{n}-{k}-{copy}",
+        }
+        for n in range(300)
+        for k, (family, given) in enumerate((("王", "小"), ("李", "大")))
+        for copy in "ab"[: 1 + n % 2]
+    ]
+    people = [{**one, "phone": None} if one["rid"].endswith("b") and n % 3 == 0 else one for n, one in enumerate(people)]
+    compared = tuple(Compared(name, kind, siblings=True) for name, kind in (("name", "person_name"), ("phone", "mobile")))
+    rules = MatchRules("contact", compared, within="owner")
 
-    assert train(batch([{"name": HENGTONG, "owner": "x"}, {"name": SHORT, "owner": "x"}]), rules=rules).told["pairs"] == "1"
+    model = train(batch(people), rules=rules)
+
+    assert model.learnt
+    assert model.weights["name"]["same"] > model.weights["name"]["else"]
+    assert not train(batch(people[:50]), rules=rules).learnt
 
 
 def test_evaluation_counts_pairs_and_records() -> None:
