@@ -200,7 +200,8 @@ class _Mixture:
             for kind, having, pairs in zip(now.kinds, now.shown, others, strict=True)
         )
         numbers = tuple(float(one.sum()) for one in others)
-        return replace(now, m=m, u=u, matches=max(float(true.sum()), FEWEST * len(self.states[0].column.codes)), expected=expected, numbers=numbers, shown=shown)
+        matches = max(float(true.sum()), FEWEST * len(self.states[0].column.codes))
+        return replace(now, m=m, u=u, matches=matches, expected=expected, numbers=numbers, shown=shown)
 
     def _weighed(self, now: Fit) -> Shares:
         """Return how likely each pattern is of each kind: matches, strangers, further kinds."""

@@ -220,7 +220,7 @@ def test_training_on_nothing_is_the_declared_model() -> None:
 
 def test_training_inside_parents() -> None:
     """People of three hundred customers, compared within each: those entered twice are learnt, and a few are not."""
-    people = [
+    people: list[dict[str, str | None]] = [
         {
             "name": f"{family}{given}{'敏捷聪慧'[n % 4]}",
             "phone": f"+86139{55500000 + 7 * n + k:08d}",
@@ -231,7 +231,7 @@ def test_training_inside_parents() -> None:
         for k, (family, given) in enumerate((("王", "小"), ("李", "大")))
         for copy in "ab"[: 1 + n % 2]
     ]
-    people = [{**one, "phone": None} if one["rid"].endswith("b") and n % 3 == 0 else one for n, one in enumerate(people)]
+    people = [{**one, "phone": None} if str(one["rid"]).endswith("b") and n % 3 == 0 else one for n, one in enumerate(people)]
     compared = tuple(Compared(name, kind, siblings=True) for name, kind in (("name", "person_name"), ("phone", "mobile")))
     rules = MatchRules("contact", compared, within="owner")
 
