@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
@@ -20,6 +20,7 @@ from crmetl.quality.summary import Change, Matching, Pair, Score, WorstColumn
 from crmetl.report import charts, measured, verdict, words
 from crmetl.report.changes import PlanView
 from crmetl.report.masking import Mask
+from crmetl.report.waterfall import of_evidence, picture
 from crmetl.text import Lang, Text
 
 CONTENTS = (
@@ -230,8 +231,15 @@ def index_page(summary: RunSummary, *, mask: Mask, lang: Lang) -> str:
         "severity_totals": severity_totals(found),
         "worst": masked_worst(summary, mask),
         "matching": masked_matching(summary, mask),
+        "drop": partial(_drop, labels),
     }
     return _rendered(environment(lang), "index.html.j2", context)
+
+
+def _drop(labels: Labels, matched: Matching, pair: Pair) -> Markup:
+    """Return the picture of a pair's score."""
+    lines = round(1000 * matched.cut), round(1000 * matched.review)
+    return picture(of_evidence(pair.evidence, pair.mbit, lines, partial(labels.field, matched.entity)))
 
 
 def _there(section: str, summary: RunSummary) -> bool:

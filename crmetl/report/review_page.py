@@ -25,6 +25,7 @@ class Scale:
 
     def __init__(self, pairs: Sequence[ReviewPair]) -> None:
         ends = [0, *(one.cut for one in pairs), *(one.prior for one in pairs), *(one.mbit for one in pairs)]
+        ends += [one.review for one in pairs if one.review is not None]
         ends += [step.start + step.mbit for one in pairs for step in one.steps]
         self.low, self.high = min(ends) - 1500, max(ends) + 1500
 
@@ -32,10 +33,11 @@ class Scale:
         """Return the place of 1/1000 bits, from the left."""
         return round((mbit - self.low) / (self.high - self.low) * WIDE, 1)
 
-    def bar(self, start: int, mbit: int, cut: int, kind: str = "") -> Markup:
-        """Return one step of a score, joined to the rows above and below; the cut is dashed."""
+    def bar(self, start: int, mbit: int, pair: ReviewPair, kind: str = "") -> Markup:
+        """Return one step of a score, joined to the rows above and below; the cut is a line, the review line dashed."""
         a, b = self.x(start), self.x(start + mbit)
-        parts = [_line("axis", self.x(0), 0, HIGH), _line("strong dash", self.x(cut), 0, HIGH)]
+        parts = [_line("axis", self.x(0), 0, HIGH), _line("strong", self.x(pair.cut), 0, HIGH)]
+        parts += [] if pair.review is None else [_line("strong dash", self.x(pair.review), 0, HIGH)]
         if kind != "f-ink":
             parts.append(_line("span", b, HIGH // 2, HIGH))
             parts += [] if kind else [_line("span", a, 0, HIGH // 2)]

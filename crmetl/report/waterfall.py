@@ -1,9 +1,12 @@
 """A score as a waterfall: where every pair starts, a signed bar per field, what other kinds of pairs do to it, the sum."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from crmetl.quality.pairs import evidence
+from crmetl.quality.summary import Evidence
 from crmetl.report import words
 from crmetl.report.terminal import width
 from crmetl.text import Lang, Text
@@ -75,7 +78,12 @@ def waterfall(because: str, mbit: int, lines: tuple[int, int], label: Callable[[
     >>> told.prior, [(one.label.en, one.level.en, one.start) for one in told.bars]
     (-10200, [('name', 'same', -10200), ('look-alikes', 'perhaps one brand in two cities', 2200)])
     """
-    found = sorted(evidence(because), key=lambda one: one.field in words.COMPARED)
+    return of_evidence(evidence(because), mbit, lines, label)
+
+
+def of_evidence(told: Iterable[Evidence], mbit: int, lines: tuple[int, int], label: Callable[[str], Text]) -> Waterfall:
+    """Lay out a pair's comparisons, read already."""
+    found = sorted(told, key=lambda one: one.field in words.COMPARED)
     prior = start = mbit - sum(one.mbit for one in found)
     bars = []
     for one in found:
@@ -113,6 +121,44 @@ def drawn(one: Waterfall, lang: Lang) -> list[str]:
     cut, review = words.bits(one.cut), words.bits(one.review)
     lines = Text(f"| 合并线 {cut}   : 复核线 {review}", f"| cut {cut}   : review line {review}").read(lang)
     return [*out, " " * (sum(wide) + 6) + lines, *(said.read(lang) for said in one.captions())]
+
+
+STEP, HIGH, ROOM = 18, 52, 12
+"""Width of a column of the small picture, its height, and the room below for signs; in pixels."""
+
+
+def picture(one: Waterfall) -> Markup:
+    """
+    Return the waterfall as a small picture: a column per field from left to right, its sign below, the cut a line, the review
+    line dashed. The words stand beside it, so that readers of the page aloud miss nothing.
+    """
+    low, high = one.ends()
+    steps = [
+        ("prior", START, 0, one.prior),
+        *(("plus" if bar.mbit > 0 else "minus", _named(bar), bar.start, bar.mbit) for bar in one.bars),
+        ("f-ink", SUM, 0, one.mbit),
+    ]
+    wide = STEP * len(steps)
+
+    def y(mbit: int) -> float:
+        return round(2 + (high - mbit) / max(high - low, 1) * (HIGH - 4), 1)
+
+    parts = [
+        Markup('<line class="{}" x1="0" x2="{}" y1="{}" y2="{}"/>').format(cls, wide, y(at), y(at))
+        for cls, at in (("axis", 0), ("strong dash", one.review), ("strong", one.cut))
+    ]
+    for at, (cls, said, start, mbit) in enumerate(steps):
+        top, tall = y(max(start, start + mbit)), max(abs(y(start) - y(start + mbit)), 1)
+        sign = "+" if mbit > 0 else "−" if mbit < 0 else "0"
+        shape = Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"><title>{} {} / {}</title></rect>')
+        parts.append(shape.format(cls, at * STEP + 3, top, STEP - 6, tall, words.bits(mbit), said.zh, said.en))
+        parts.append(Markup('<text class="c s m" x="{}" y="{}">{}</text>').format(at * STEP + STEP // 2, HIGH + ROOM - 2, sign))
+    head = Markup('<svg class="drop" width="{}" height="{}" viewBox="0 0 {} {}" aria-hidden="true">')
+    return head.format(wide, HIGH + ROOM, wide, HIGH + ROOM) + Markup().join(parts) + Markup("</svg>")
+
+
+def _named(bar: Bar) -> Text:
+    return Text(f"{bar.label.zh} {bar.level.zh}", f"{bar.label.en} {bar.level.en}")
 
 
 def _left(text: str, wide: int) -> str:
