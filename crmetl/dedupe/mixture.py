@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crmetl.dedupe.chance import Chance
+from crmetl.dedupe.comparisons import REGISTERED
 from crmetl.dedupe.kinds import DIFFERING, RARE, Kind
 from crmetl.dedupe.levels import SHARED
 from crmetl.dedupe.patterns import BINS, Patterns, Shares, States, per_context
@@ -31,6 +32,8 @@ TELLING = frozenset({"date_of_birth", "email", "phone", "mobile", "id_code"})
 """Types in which two records of one person agree at least now and then."""
 SELDOM, SEEN = 0.1, 15.0
 """Share of the matches that agree in such a type below which they are none, told from SEEN matches on that have it."""
+MANY_HOLDERS = 16.0
+"""A registered number names one holder: strangers share it at most so many times as often as is declared."""
 FEWEST = 0.0005
 """Matches for each record, at least: a handful of doubles among many records is found too, and no look-alikes take its place."""
 FLOOR = 1e-10
@@ -242,7 +245,11 @@ class _Mixture:
             if having[k] is not None or one.column.kind in kind.tied:
                 matches = matches + self._expected(k, pairs)
         random = first.reshape(one.shape) * np.maximum(self.chance.contexts[k] * self.pairs, 1.0)[:, None, None]
-        return per_context(_less(random, matches.reshape(one.shape)).ravel(), one)
+        left = _less(random, matches.reshape(one.shape))
+        if one.column.kind in REGISTERED:
+            at = one.column.level("same")
+            left[0, at] *= min(1.0, MANY_HOLDERS * one.column.levels[at - 1].u * left[0].sum() / max(left[0, at].sum(), 1e-12))
+        return per_context(left.ravel(), one)
 
     def _kind(self, kind: Kind, one: States, shares: Shares) -> Shares:
         """Return the shares of a kind's pairs; where it has a type wholly in common, few may differ."""

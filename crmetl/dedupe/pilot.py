@@ -11,6 +11,7 @@ from crmetl.dedupe.atwork import side_by_side
 from crmetl.dedupe.blocking import Atom, atoms_of, coarse_atoms_of, each_once, keys_of_rule, pairs_in_blocks
 from crmetl.dedupe.columns import Column, Numbers
 from crmetl.dedupe.comparisons import sampled
+from crmetl.dedupe.keys import OWN
 from crmetl.dedupe.modelling import fitted, model_of
 from crmetl.dedupe.patterns import Shares
 from crmetl.dedupe.rules import MatchRules
@@ -50,7 +51,8 @@ def chosen_rules(columns: Sequence[Column], rules: MatchRules, draw: np.random.G
     Return the blocking rules worth their pairs, each as the names of its keys; none where the sample shows no matches.
 
     Each rule is a conjunction of keys of different fields that tells enough among so many records, and no part of which does.
-    They are taken greedily by the matches that they add to those found before, by a model fitted to the sample.
+    They are taken greedily by the matches that they add to those found before, by a model fitted to the sample; what names one
+    holder (a number, a mailbox, a code) is a rule in any case.
     """
     size = len(columns[0].codes)
     rows = np.sort(draw.choice(size, min(size, SAMPLE), replace=False))
@@ -60,7 +62,9 @@ def chosen_rules(columns: Sequence[Column], rules: MatchRules, draw: np.random.G
         return ()
     chance_of_match = _posterior(sample, rules, tried.pairs, draw)
     most = RULES if size <= MANY else RULES_OF_MANY
-    return tuple(tuple(atom.name for atom in tried.rules[at]) for at in _greedy(tried, chance_of_match, most))
+    chosen = [tuple(atom.name for atom in tried.rules[at]) for at in _greedy(tried, chance_of_match, most)]
+    own = [(one.name,) for one in atoms_of(sample) if one.strong and one.name.rpartition(":")[2] in OWN]
+    return (*chosen, *(one for one in own if one not in chosen))
 
 
 def _tried(sample: Sequence[Column], size: int) -> _Tried:
