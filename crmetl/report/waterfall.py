@@ -135,7 +135,7 @@ def picture(one: Waterfall) -> Markup:
     low, high = one.ends()
     steps = [
         ("prior", START, 0, one.prior),
-        *(("plus" if bar.mbit > 0 else "minus", _named(bar), bar.start, bar.mbit) for bar in one.bars),
+        *(("plus" if bar.mbit > 0 else "minus" if bar.mbit else "prior", _named(bar), bar.start, bar.mbit) for bar in one.bars),
         ("f-ink", SUM, 0, one.mbit),
     ]
     wide = STEP * len(steps)
