@@ -50,7 +50,8 @@ def learnt(rules: MatchRules, rows: Rows, contents: Contents, seed: int = 0) -> 
         seed: Of the samples; the same seed and records give the same model.
 
     Returns:
-        None where there are too few records, or no candidate pairs.
+        None where there are too few records, or no candidate pairs. Beside rows of a CRM the prior is at least what would be
+        there if each record were one of them: the records alone do not tell how many are.
     Cost: EM runs over patterns, not over pairs.
     """
     own = ~rows.target[contents.first]
@@ -77,7 +78,14 @@ def learnt(rules: MatchRules, rows: Rows, contents: Contents, seed: int = 0) -> 
         "declared": ", ".join(_untrained(states, found)),
     }
     model = replace(model_of(rules.entity, states, found), blocking=blocking, told=told)
-    return replace(model, cut=WITHIN_CUT) if inside else model
+    if inside:
+        return replace(model, cut=WITHIN_CUT)
+    return replace(model, prior=max(model.prior, _prior(int((~own).sum())))) if not own.all() else model
+
+
+def _prior(size: int) -> int:
+    """Return the log2 odds of a pair where a record is as likely as not one of so many others; 1/1000 bit."""
+    return -round(1000 * float(np.log2(size + PSEUDO)))
 
 
 def _untrained(states: Sequence[States], found: Fit) -> list[str]:
@@ -100,7 +108,7 @@ def measured(rules: MatchRules, rows: Rows, contents: Contents) -> Model:
     model = Model(rules.entity, frequencies=measure(columns, size), told=told)
     if rules.within is not None:
         return replace(model, prior=WITHIN_PRIOR, cut=WITHIN_CUT)
-    return replace(model, prior=-round(1000 * float(np.log2(size + PSEUDO))))
+    return replace(model, prior=_prior(size))
 
 
 def train(batch: Batch, *, rules: MatchRules, evidence: pd.DataFrame | None = None, seed: int = 0) -> Model:

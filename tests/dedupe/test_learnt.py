@@ -1,4 +1,4 @@
-"""Models of people learnt from their records alone: quality, look-alikes, one kernel, and a table without duplicates."""
+"""Models learnt from records alone: quality, look-alikes, one kernel, a table without duplicates, a batch beside a CRM."""
 
 import json
 from collections.abc import Hashable, Mapping
@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from benchmarks.western import people
 from crmetl.clean import TYPES, Context
 from crmetl.clean.arrays import NOWHERE, comparable_one
-from crmetl.dedupe import Compared, MatchRules, Model, dedupe_table, evaluate, explain
+from crmetl.dedupe import Compared, MatchRules, Model, dedupe, dedupe_table, evaluate, explain
 from crmetl.dedupe.kinds import KINDS
 from crmetl.dedupe.onerecord import compare_one
 from crmetl.dedupe.scoring import added_up
 from crmetl.dedupe.table import TableDeduped
+from tests.dedupe.records import ACCOUNT, batch
 
 NUMBER = 3_000
 
@@ -139,3 +140,17 @@ def test_probabilities_add_up_by_integers(a: int, b: int) -> None:
     assert found == int(added_up(np.array([b]), np.array([a]))[0])
     high, low = max(a, b), min(a, b)
     assert abs(found - (high + 1000 * np.log2(1 + 2.0 ** ((low - high) / 1000)))) <= 2
+
+
+def test_records_without_doubles_are_found_in_the_crm() -> None:
+    """A batch in which everybody stands once, two behind one number, tells of no matches; its records are the CRM's rows all the same."""
+    firsts, seconds, trades = "恒澜沐槿曜璟泓琛崇嵘骐珩", "川舟禾越霖峰岭澄钰昊祺铭", ("贸易", "机械", "食品", "包装")
+    names = [f"上海{a}{b}{trade}有限公司" for a in firsts for b in seconds for trade in trades]
+    rows = [{"name": name, "phone": f"+8621{61_000_000 + 13 * (n // 2)}", "city": "上海市"} for n, name in enumerate(names)]
+    there = pd.DataFrame(rows, dtype="str").assign(name=[name.removeprefix("上海") for name in names])
+    existing = there.set_index(pd.Index([f"K{n}" for n in range(len(names))], name="key"))
+
+    found = dedupe(batch([{**row, "rid": f"r{n}"} for n, row in enumerate(rows)]), rules=ACCOUNT, existing=existing)
+
+    assert found.model.learnt
+    assert found.matched.to_dict() == {f"r{n}": f"K{n}" for n in range(len(names))}
