@@ -1,5 +1,6 @@
 """What every flow begins with: the project, its target, its pinned models, what was decided, the time."""
 
+import json
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -40,11 +41,6 @@ def model_file(project: Project, entity: str) -> Path:
     return project.root / "rules" / f"model-{entity}.yaml"
 
 
-def model_of_run(workspace: Workspace, entity: str) -> Path:
-    """Return where a run keeps the model that it learnt for an entity."""
-    return workspace.path("models", f"{entity}.yaml")
-
-
 def scored_with(workspace: Workspace, entity: str) -> Path:
     """Return where a run keeps the model that it scored an entity's pairs with, learnt or not: `explain` asks it again."""
     return workspace.path("models", f"{entity}.json")
@@ -57,16 +53,22 @@ def pin(project: Project, workspace: Workspace) -> tuple[str, ...]:
     Returns:
         Entities. A project folder that cannot be written keeps none; the next plan then learns anew.
     """
+    open_ones = [one for one in project.match if scored_with(workspace, one).exists() and not model_file(project, one).exists()]
+    texts = {entity: scored_with(workspace, entity).read_text("utf-8") for entity in open_ones}
+    learnt = {entity: text for entity, text in texts.items() if json.loads(text)["learnt"]}
+    if not learnt:
+        return ()
+    from crmetl.dedupe import Model  # noqa: PLC0415 it brings the whole matcher, which takes seconds to load
+
     out = []
-    for entity in project.match:
-        learnt, there = model_of_run(workspace, entity), model_file(project, entity)
-        if learnt.exists() and not there.exists():
-            try:
-                there.parent.mkdir(exist_ok=True)
-                there.write_text(learnt.read_text("utf-8"), "utf-8")
-            except OSError:
-                continue
-            out.append(entity)
+    for entity, text in learnt.items():
+        file = model_file(project, entity)
+        try:
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(Model.from_json(text).to_yaml(), "utf-8")
+        except OSError:
+            continue
+        out.append(entity)
     return tuple(out)
 
 

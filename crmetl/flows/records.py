@@ -11,7 +11,7 @@ from crmetl.dedupe import Deduped, Model, dedupe, match_rules
 from crmetl.dedupe.natural import fold
 from crmetl.flows import minting
 from crmetl.flows.journal import Journal
-from crmetl.flows.opening import model_of_run, scored_with
+from crmetl.flows.opening import scored_with
 from crmetl.link import LinkRules, ParentIndex, link, link_rules, parent_index
 from crmetl.load.matchrows import crm_rows
 from crmetl.plan import TargetReader, among
@@ -178,8 +178,6 @@ def _deduped(work: Settling, batch: Batch) -> Deduped:
     )
     remember(work.journal.workspace, entity, found)
     scored_with(work.journal.workspace, entity).write_text(found.model.to_json(), "utf-8")
-    if found.model.learnt and entity not in work.models:
-        model_of_run(work.journal.workspace, entity).write_text(found.model.to_yaml(), "utf-8")
     work.records.matched.update(_pairs_of(found.matched))
     work.records.pairs.append(found.pairs.assign(entity=entity)[list(PAIRS)])
     wanted = found.merges if project.match[entity].existing == "merge" else found.merges[found.merges["decided"] == "yes"]

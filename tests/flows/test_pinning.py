@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from crmetl.dedupe import Model
-from crmetl.flows.opening import model_file, model_of_run, pin, pinned
+from crmetl.flows.opening import model_file, pin, pinned, scored_with
 from crmetl.project import read_project
 from crmetl.workspace import create
 from tests.project.golden import write_files
@@ -15,8 +15,8 @@ def test_the_first_model_is_pinned_and_no_later_one_takes_its_place(tmp_path: Pa
     """What a person trained, or an earlier plan pinned, stays."""
     project = read_project(write_files(tmp_path / "p", {"rules/match.yaml": "account: {comparisons: [name]}\n"}), env={})
     first, second = (create(tmp_path / "runs", name) for name in ("20260101-000000-aaaaaa", "20260102-000000-bbbbbb"))
-    model_of_run(first, "account").write_text(LEARNT.to_yaml(), "utf-8")
-    model_of_run(second, "account").write_text(Model("account", prior=-9_000, learnt=True).to_yaml(), "utf-8")
+    scored_with(first, "account").write_text(LEARNT.to_json(), "utf-8")
+    scored_with(second, "account").write_text(Model("account", prior=-9_000, learnt=True).to_json(), "utf-8")
 
     assert pin(project, first) == ("account",)
     assert pin(project, second) == ()
@@ -27,5 +27,8 @@ def test_a_run_that_learnt_nothing_pins_nothing(tmp_path: Path) -> None:
     """Declared weights are no model of these records."""
     project = read_project(write_files(tmp_path / "p", {"rules/match.yaml": "account: {comparisons: [name]}\n"}), env={})
 
-    assert pin(project, create(tmp_path / "runs", "20260101-000000-aaaaaa")) == ()
+    declared, nothing = (create(tmp_path / "runs", name) for name in ("20260101-000000-aaaaaa", "20260102-000000-bbbbbb"))
+    scored_with(declared, "account").write_text(Model("account").to_json(), "utf-8")
+
+    assert pin(project, declared) == pin(project, nothing) == ()
     assert not model_file(project, "account").exists()
