@@ -97,7 +97,10 @@ class Fit:
 
 def fit(states: Sequence[States], seen: Patterns, chance: Chance, pairs: float, kinds: Sequence[Kind]) -> Fit:
     """
-    Return the mixture that explains the patterns; where what it takes for matches cannot be any, one whose m stays declared.
+    Return the mixture that explains the patterns.
+
+    Where what it takes for matches cannot be any, it is one whose m stays declared; and if that finds none either, one that
+    expects the FEWEST.
 
     Args:
         seen: Of the candidate pairs; all other pairs count as strangers.
@@ -106,7 +109,10 @@ def fit(states: Sequence[States], seen: Patterns, chance: Chance, pairs: float, 
     """
     mixture = _Mixture(states, seen, chance, pairs, tuple(_limits(kinds, one) for one in states))
     found = _with_enough(mixture, kinds)
-    return found if found.plausible(states) else _with_enough(replace(mixture, held=True), kinds)
+    if found.plausible(states):
+        return found
+    found = _with_enough(replace(mixture, held=True), kinds)
+    return found if found.plausible(states) else replace(found, matches=FEWEST * len(states[0].column.codes))
 
 
 def _with_enough(mixture: "_Mixture", kinds: Sequence[Kind]) -> Fit:

@@ -65,7 +65,7 @@ def _kind_of_pairs(states: Sequence[States], found: Fit, at: int) -> KindOfPairs
     for k, one in enumerate(states):
         forced = allowed(kind, one) is not None
         if forced or found.shown[at][k] is not None:
-            weights[one.column.name] = _weights(one, found.shares(at, k, one), found.u[k])
+            weights[one.column.name] = _weights(one, found.shares(at, k, one), found.u[k], least=0)
             if forced:
                 weights[one.column.name][MISSING] = round(1000 * IMPOSSIBLE)
         elif one.column.kind in kind.tied:
@@ -77,12 +77,17 @@ def _mbit(share: float) -> int:
     return round(1000 * float(np.log2(max(share, 1e-15))))
 
 
-def _weights(one: States, shares: Shares, u: Shares) -> dict[str, int]:
-    """Return the weights of all levels in all contexts, whatever the value in common is; none is above that of equal values."""
+def _weights(one: States, shares: Shares, u: Shares, *, least: float = -np.inf) -> dict[str, int]:
+    """
+    Return the weights of all levels in all contexts, whatever the value in common is; none is above that of equal values.
+
+    Args:
+        least: Bits that the weight of equal values counts for at least, where others are held below it.
+    """
     over, under = (table.reshape(one.shape).sum(axis=2) for table in (shares, u))
     bits = np.round(1000 * np.log2(np.maximum(over, FLOOR) / np.maximum(under, FLOOR))).astype(np.int64)
     same = one.column.level("same")
-    bits = np.minimum(bits, np.maximum(bits[:, [same]], 0))
+    bits = np.minimum(bits, np.maximum(bits[:, [same]], least)).astype(np.int64)
     return {
         named(one.column.kind, level.name, context): int(bits[context, number])
         for context in range(one.shape[0])
