@@ -114,7 +114,7 @@ def half_width(text: str) -> str:
     >>> half_width("（０２１）６１２３４５６７")
     '(021)61234567'
     """
-    return text if text.isascii() else unicodedata.normalize("NFKC", text).strip() or text
+    return text if text.isascii() else _RUN.sub(" ", unicodedata.normalize("NFKC", text)).strip() or text
 
 
 KEPT = frozenset("乾沈於")
