@@ -1,7 +1,7 @@
 """Stand-alone matching of one table, and its evaluation against labels."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +78,8 @@ def dedupe_file(
     watch.begin("dedupe", file.name)
     frame = source.compared.drop(columns=list(MADE), errors="ignore")
     chosen = choose_fields(frame).overridden(_fields(fields), none=LEFT_OUT)
+    if not chosen.fields and not frame.notna().to_numpy().any():  # nothing to compare, and nothing that could be lost
+        chosen = replace(chosen, fields={str(name): "text" for name in frame.columns[:1]}, left_out={})
     done = dedupe_table(frame, fields=chosen.fields, step=lambda step: watch.begin(step, file.name))
     made = {name: done.frame[name].to_numpy() for name in MADE}
     lineage = None

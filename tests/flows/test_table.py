@@ -146,3 +146,14 @@ def test_each_step_is_told(tmp_path: Path) -> None:
     dedupe_file(path, out=tmp_path / "o.csv", fields="", pairs=None, watch=watch)
 
     assert ["read", "dedupe", "cells", "learn", "compare", "cluster", "write"] == watch.steps
+
+
+def test_a_table_of_headings_alone_comes_out_as_such(tmp_path: Path) -> None:
+    """Empty in, empty out: no row is no reason to refuse a table."""
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("first_name,last_name\n", encoding="utf-8")
+
+    done = dedupe_file(source, out=out, fields="", pairs=None, watch=LookAway())
+
+    assert done.facts["records"] == 0
+    assert out.read_text(encoding="utf-8-sig").splitlines() == ["first_name,last_name,cluster_id,is_survivor"]
