@@ -95,7 +95,7 @@ def _said(scores: Mbit, cut: int, prior: int | None) -> Mbit:
     Return what each pair says for, or against, one cluster.
 
     >>> _said(np.array([3_000, -14_000, -20_000]), 0, -13_000).tolist()
-    [3000, -5000, -10000]
+    [3000, -5000, -11000]
     """
     beyond = scores - cut
     if prior is None:
@@ -171,24 +171,15 @@ def _split(labels: Numbers, wrong: Numbers, inside: Edges, values: npt.NDArray[n
     return out
 
 
-def linkage(matrix: npt.NDArray[np.float64]) -> Numbers:
-    """
-    Return the group of each node: the two groups that agree most on average join, until none agrees enough.
-
-    Args:
-        matrix: Symmetric, 1/1000 bit from the cut; -inf forbids.
-
-    >>> linkage(np.array([[0, 9000, 9000], [9000, 0, -np.inf], [9000, -np.inf, 0]])).tolist()
-    [0, 0, 2]
-    """
-    out: Numbers = linkages(matrix[None])[0]
-    return out
-
-
 def linkages(matrices: npt.NDArray[np.float64]) -> Numbers:
     """
-    Return what `linkage` gives for each of several matrices of one size, a row each.
+    Return the group of each node, a row per matrix: the two groups that agree most on average join, until none agrees enough.
 
+    Args:
+        matrices: Symmetric, all of one size; 1/1000 bit from the cut, -inf forbids.
+
+    >>> linkages(np.array([[[0, 9000, 9000], [9000, 0, -np.inf], [9000, -np.inf, 0]]])).tolist()
+    [[0, 0, 2]]
     >>> linkages(np.array([[[0, 5.0], [5.0, 0]], [[0, -5_000.0], [-5_000.0, 0]]])).tolist()
     [[0, 0], [0, 1]]
     """

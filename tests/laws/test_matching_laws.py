@@ -22,23 +22,8 @@ from crmetl.dedupe.levels import CONTRADICTING, EVIDENCE, LEVELS, SHARED, SIBLIN
 from crmetl.dedupe.resolve import resolve
 from crmetl.dedupe.rows import compared_rows, contents_of
 from crmetl.dedupe.scoring import scorer
-from tests.dedupe.records import ACCOUNT, batch
+from tests.dedupe.records import ACCOUNT, NAMES, ROW, ROWS, batch, clusters
 from tests.examples import heavy
-
-NAMES = (
-    "上海恒曜贸易有限公司", "恒曜贸易", "恒曜", "上海恒耀贸易有限公司", "北京恒曜贸易有限公司", "上海恒曜贸易有限公司杭州分公司",
-    "上海恒曜机械有限公司", "Hengyao Trading Co., Ltd.", "Acme Valves Ltd", "Acme Valves Limited", "澜川机械", None,
-)  # fmt: skip
-ROW = st.fixed_dictionaries(
-    {
-        "name": st.sampled_from(NAMES),
-        "phone": st.sampled_from(("+862161234567", "+862161234568", "+442071234567", None)),
-        "uscc": st.sampled_from(("91310115MA1K35X12G", "91310115MA1H7T3W5X", None, None, None)),
-        "city": st.sampled_from(("上海市", "杭州市", None)),
-        "source": st.sampled_from(("erp", "east", "event")),
-    }
-)
-ROWS = st.lists(ROW, max_size=10)
 
 VALUES: Mapping[str, tuple[str | None, ...]] = {
     "company_name": NAMES,
@@ -112,12 +97,6 @@ def told(found: TableDeduped, places: Sequence[int]) -> tuple[set[frozenset[int]
     shown = zip(*(found.pairs[name].tolist() for name in ("left", "right", "score_mbit", "verdict")), strict=True)
     pairs = Counter((frozenset((held[a], held[b])), score, verdict) for a, b, score, verdict in shown)
     return {frozenset(one) for _, one in clusters}, pairs
-
-
-def clusters(frame: pd.DataFrame, absorbed: "pd.Series[str]") -> set[frozenset[str]]:
-    """Return the clusters as sets of rids."""
-    into = {rid: absorbed.get(rid, rid) for rid in frame.index}
-    return {frozenset(rid for rid, one in into.items() if one == survivor) for survivor in set(into.values())}
 
 
 @given(ROWS, st.randoms(use_true_random=False))
