@@ -14,6 +14,8 @@ import pyarrow.csv as pacsv
 from crmetl.dedupe import evaluate
 
 HERE = Path(__file__).parent
+CUTS = ("0.5", "0.8", "0.9", "0.95", "0.99", "0.999", "0.9999", "0.99999")
+"""Cuts that the peer, which has none of its own, is tried at; the best of them is found with the truth in sight."""
 
 
 def run(command: list[str]) -> tuple[float, float, int]:
@@ -39,15 +41,15 @@ def pairs(labels: "pd.Series[str] | pd.DataFrame") -> "pd.Series[int]":
     return counted
 
 
-def told(name: str, clusters: pd.Series, truth: pd.Series, spent: tuple[float, float, int]) -> None:
-    """Print a matcher's figures."""
+def told(name: str, clusters: pd.Series, truth: pd.Series, spent: tuple[float, float, int] | None = None) -> None:
+    """Print a matcher's figures, and what it took where that was measured."""
     found = evaluate(clusters.astype("str"), truth)
     false = round((1 - found.precision) * int(pairs(clusters).sum()))
     print(
         f"  {name:<7} P {found.precision:.4f} R {found.recall:.4f} F1 {found.f1:.4f} | "
         f"B-cubed P {found.b_precision:.4f} R {found.b_recall:.4f} F1 {found.b_f1:.4f} | "
-        f"largest {found.largest} (true {found.largest_true}) | {false:,} false pairs | "
-        f"{spent[0]:.1f} s, CPU {spent[1]:.1f} s, {spent[2]:,} MB",
+        f"largest {found.largest} (true {found.largest_true}) | {false:,} false pairs"
+        + (f" | {spent[0]:.1f} s, CPU {spent[1]:.1f} s, {spent[2]:,} MB" if spent else ""),
         flush=True,
     )
 
@@ -66,6 +68,12 @@ def matched(name: str, table: pd.DataFrame, truth: pd.Series, peer: str | None) 
             spent = run(command)
             found[matcher] = read(out)["cluster_id"]
             told(matcher, found[matcher], truth, spent)
+        if peer:
+            run([*commands["Splink"], *CUTS])
+            tried = read(out)
+            best = max(CUTS, key=lambda cut: evaluate(tried[cut].astype("str"), truth).f1)
+            print(f"  Splink at {best}, the best of {len(CUTS)} cuts for this truth:")
+            told("Splink", tried[best], truth)
     return found
 
 

@@ -2,6 +2,7 @@
 Splink as a user who knows it sets it up; the peer of `benchmarks.people` and `benchmarks.customers`. Needs `pip install splink`.
 
     python benchmarks/peer_splink.py table.csv out.csv
+    python benchmarks/peer_splink.py table.csv out.csv 0.9 0.99 0.999     # a column of clusters for each cut
 
 Three set-ups by hand, chosen by the columns: people, as Splink's tutorial has them; Chinese customers; places of public lists.
 Each has cells cleaned beforehand, blocking rules, comparisons made for each field's type, term frequencies where it offers them,
@@ -172,8 +173,8 @@ MOBILE = cl.CustomComparison(
 PEOPLE = SetUp(
     people_cells,
     {
-        "first_name": cl.NameComparison("first_name"),
-        "last_name": cl.NameComparison("last_name"),
+        "first_name": cl.NameComparison("first_name").configure(term_frequency_adjustments=True),
+        "last_name": cl.NameComparison("last_name").configure(term_frequency_adjustments=True),
         "dob": cl.DateOfBirthComparison("dob", input_is_string=True),
         "email": cl.EmailComparison("email"),
         "phone": cl.LevenshteinAtThresholds("phone", [1, 2]),
@@ -241,8 +242,8 @@ def set_up(columns: set[str]) -> SetUp:
 
 
 def main() -> int:
-    """Match a CSV and write it with its clusters."""
-    source, out = sys.argv[1:3]
+    """Match a CSV and write it with its clusters, at even odds or at each of the cuts."""
+    source, out, *cuts = sys.argv[1:]
     start = time.perf_counter()
     base = duckdb.connect()
     raw = base.execute("select * from read_csv(?, all_varchar = true)", [source]).df()
@@ -264,10 +265,12 @@ def main() -> int:
     for session in [one for one in how.training if set(one) <= there][:2]:
         linker.training.estimate_parameters_using_expectation_maximisation(block_on(*session))
     found = linker.inference.predict(threshold_match_probability=0.5)
-    clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(found, threshold_match_probability=0.5)
-    table = clusters.as_duckdbpyrelation() if hasattr(clusters, "as_duckdbpyrelation") else base.table(clusters.physical_name)
-    labels = table.df().set_index("unique_id")["cluster_id"]
-    raw.assign(cluster_id=labels.reindex(raw.index)).to_csv(out, index=False)
+    labels = {}
+    for name, cut in [("cluster_id", 0.5)] if not cuts else [(cut, float(cut)) for cut in cuts]:
+        clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(found, threshold_match_probability=cut)
+        table = clusters.as_duckdbpyrelation() if hasattr(clusters, "as_duckdbpyrelation") else base.table(clusters.physical_name)
+        labels[name] = table.df().set_index("unique_id")["cluster_id"].reindex(raw.index)
+    raw.assign(**labels).to_csv(out, index=False)
     print(round(time.perf_counter() - start, 2))
     return 0
 
