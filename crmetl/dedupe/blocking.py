@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from crmetl.dedupe.columns import Column, Keys, Mask, Numbers, Part, hashed
+from crmetl.dedupe.ordering import in_key_order, starts_of
 
 BLOCKS = ("rule", "records", "pairs", "refined", "windowed")
 """records: with a key; pairs: brought; refined: records of oversized blocks; windowed: of those, still too many at the end."""
@@ -57,9 +58,7 @@ class Atom:
 def _counts(keys: Keys) -> Numbers:
     if len(keys) and int(keys.max()) <= 4 * len(keys):
         return np.bincount(keys.astype(np.int64)).astype(np.int64)
-    ordered = np.sort(keys)
-    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(ordered) else np.zeros(0, dtype=np.int64)
-    out: Numbers = np.diff(np.r_[starts, len(ordered)])
+    out: Numbers = np.diff(np.append(starts_of(np.sort(keys)), len(keys)))
     return out
 
 
@@ -78,7 +77,7 @@ def _atoms(columns: Sequence[Column], *, coarse: bool = False) -> Iterator[Atom]
         kinds = ((False, one.reading.coarse),) if coarse else ((True, one.reading.strong), (False, one.reading.weak))
         for strong, found in kinds:
             for name, part in found.items():
-                marks = np.r_[part.codes + 1, 0].astype(np.uint64)[one.codes]
+                marks = np.append(part.codes + 1, 0).astype(np.uint64)[one.codes]
                 yield Atom(f"{one.name}:{name}", one.name, strong, marks, partial(_kept, name, part, marks))
 
 
@@ -199,8 +198,7 @@ def keys_of_rule(rule: Sequence[Atom]) -> Keys:
 def each_once(packed: Sequence[Numbers]) -> Numbers:
     """Return the packed pairs of several rules, each once, in order."""
     every = np.sort(np.concatenate([*packed, np.zeros(0, dtype=np.int64)]))
-    out: Numbers = every[np.r_[True, every[1:] != every[:-1]]] if len(every) else every
-    return out
+    return every[starts_of(every)]
 
 
 def pairs_in_blocks(keys: Keys, size: int, limit: int) -> Numbers:
@@ -244,37 +242,46 @@ def _met(rows: Numbers, keys: Keys, asked: Mask | None) -> Numbers:
 def joined_keys(left: Keys, right: Keys) -> Keys:
     """Return a key of two keys, 0 where one of them is; (a, b) and (b, a) differ."""
     mixed = (left * _MIX) ^ (left >> np.uint64(29))
-    out = (mixed ^ right) * _MIX | np.uint64(1)
-    return np.where((left == 0) | (right == 0), np.uint64(0), out)
+    out: Keys = (mixed ^ right) * _MIX | np.uint64(1)
+    out[(left == 0) | (right == 0)] = 0
+    return out
 
 
 def _pairs(rows: Numbers, keys: Keys, size: int, limit: int) -> tuple[Numbers, Numbers]:
-    """Return all pairs inside blocks of at most `limit` records, packed, and the records of larger blocks, in order."""
-    order = np.argsort(keys)
-    rows, keys = rows[order], keys[order]
-    starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.zeros(0, dtype=np.int64)
-    lengths = np.diff(np.r_[starts, len(keys)])
-    large = np.repeat(lengths > limit, lengths)
+    """
+    Return all pairs inside blocks of at most `limit` records, packed, and the records of larger blocks, in order.
+
+    Args:
+        rows: Records in order.
+    """
+    keys, places = in_key_order(keys, hashes=True)
+    rows = rows[places]
+    starts = starts_of(keys)
+    lengths = np.diff(np.append(starts, len(keys)))
+    large = rows[np.repeat(lengths > limit, lengths)] if lengths.max(initial=0) > limit else rows[:0]
     fits = (lengths > 1) & (lengths <= limit)
-    return _apart(rows, starts[fits], lengths[fits], size), np.sort(rows[large])
+    return _apart(rows, starts[fits], lengths[fits], size), np.sort(large)
 
 
 def _apart(rows: Numbers, starts: Numbers, lengths: Numbers, size: int, reach: int | None = None) -> Numbers:
-    """Return packed pairs of records at most `reach` places apart inside each block."""
-    out = []
-    for gap in range(1, min(int(lengths.max(initial=1)), (reach or len(rows)) + 1)):
-        wide = lengths > gap
-        starts, lengths = starts[wide], lengths[wide]
-        counts = lengths - gap
-        at = np.repeat(starts - np.r_[0, np.cumsum(counts)[:-1]], counts) + np.arange(counts.sum())
-        a, b = rows[at], rows[at + gap]
-        out.append(np.minimum(a, b) * size + np.maximum(a, b))
-    return np.concatenate(out) if out else np.zeros(0, dtype=np.int64)
+    """Return packed pairs of records at most `reach` places apart inside each block; the records of a block are in order."""
+    at = np.repeat(starts, lengths) + _counted_up(lengths)
+    behind = np.repeat(starts + lengths, lengths) - at - 1
+    if reach is not None:
+        behind = np.minimum(behind, reach)
+    first, second = np.repeat(rows[at], behind), rows[np.repeat(at + 1, behind) + _counted_up(behind)]
+    return first * size + second
+
+
+def _counted_up(lengths: Numbers) -> Numbers:
+    """Return 0, 1, 2 and on for each length, one behind the other."""
+    ends = np.cumsum(lengths)
+    out: Numbers = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - lengths, lengths)
+    return out
 
 
 def _window(rows: Numbers, keys: Keys, size: int, limit: int) -> Numbers:
     """Return pairs of near neighbours in blocks that nothing could refine, so that their cost stays linear."""
-    order = np.argsort(keys, kind="stable")
-    rows, keys = rows[order], keys[order]
-    starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])
-    return _apart(rows, starts, np.diff(np.r_[starts, len(keys)]), size, reach=max(limit // 12, 1))
+    keys, places = in_key_order(keys, hashes=True)
+    starts = starts_of(keys)
+    return _apart(rows[places], starts, np.diff(np.append(starts, len(keys))), size, reach=max(limit // 12, 1))

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from crmetl.dedupe.columns import NONE, Column, Numbers, column_of_few
+from crmetl.dedupe.columns import NONE, Column, Numbers, codes_in, column_of, in_text_order
 from crmetl.dedupe.comparisons import FAMILIES, levels_of_values
 from crmetl.dedupe.contexts import SPOT
 from crmetl.dedupe.levels import SHARED
@@ -183,8 +185,10 @@ def _rewritten(address: str, given: str, other_given: str, family: str, other_fa
 
 
 def _levels_between(email: Column, mine: Sequence[str], others: Sequence[str]) -> Shares:
-    both = column_of_few(email.name, email.kind, email.levels, [*mine, *others], FAMILIES["email"])
-    found = levels_of_values(both, both.codes[: len(mine)], both.codes[len(mine) :])
+    cells = in_text_order(pc.dictionary_encode(pa.array([*mine, *others], pa.large_string())))
+    codes, different = codes_in(cells), cells.dictionary.to_numpy(zero_copy_only=False)
+    both = column_of(email.name, email.kind, email.levels, codes=codes, different=different, family=FAMILIES["email"])
+    found = levels_of_values(both, codes[: len(mine)], codes[len(mine) :])
     counts = np.bincount(found, minlength=len(email.levels) + 1).astype(np.float64)
     counts[0] = 0
     declared = np.array([0.0, *(0.0 if level.name == SHARED else level.u for level in email.levels)])

@@ -55,6 +55,24 @@ def hashed(kind: str, values: Texts) -> Keys:
     return np.where(values == "", np.uint64(0), out | np.uint64(1))
 
 
+def some_of(codes: Codes, size: int) -> tuple[Codes, Numbers]:
+    """
+    Return codes numbered anew without those that do not occur, and the ones that do.
+
+    Args:
+        size: How many different codes there were.
+
+    >>> [one.tolist() for one in some_of(np.array([4, -1, 2, 4], dtype=np.int32), 5)]
+    [[1, -1, 0, 1], [2, 4]]
+    """
+    held = np.zeros(size + 1, dtype=bool)
+    held[codes] = True
+    used = np.flatnonzero(held[:-1])
+    place = np.full(size + 1, NONE, dtype=np.int32)
+    place[used] = np.arange(len(used), dtype=np.int32)
+    return place[codes], used
+
+
 def encoded(cells: "pd.Series[str]") -> pa.DictionaryArray:
     """
     Return cells as codes into their different texts; cells that are so already stay as they are.
@@ -116,7 +134,7 @@ class Part:
     ([0, -1, 0], ['b'], ['b', ''])
     """
 
-    def __init__(self, given: Texts | Callable[[], pa.Array]) -> None:
+    def __init__(self, given: "Texts | Callable[[], pa.Array] | tuple[Codes, Texts]") -> None:
         self._given = given
 
     @property
@@ -129,7 +147,7 @@ class Part:
         """Return the texts."""
         if isinstance(self._given, np.ndarray):
             return self._given
-        out: Texts = np.r_[self.different, texts([""])][self.codes]
+        out: Texts = np.append(self.different, texts([""]))[self.codes]
         return out
 
     @cached_property
@@ -139,6 +157,8 @@ class Part:
             different = texts([""] * (int(codes.max(initial=NONE)) + 1))
             different[codes[codes != NONE]] = self._given[codes != NONE]
             return codes, different
+        if isinstance(self._given, tuple):
+            return self._given
         found = pc.dictionary_encode(self._given())
         empty = pc.index(found.dictionary, pa.scalar("", pa.large_string())).as_py()
         codes, different = codes_in(found), found.dictionary.to_numpy(zero_copy_only=False)
@@ -155,6 +175,17 @@ class Part:
     def different(self) -> Texts:
         """Return the text of each code."""
         return self._encoded[1]
+
+    def of_some(self, at: Numbers) -> "Part":
+        """
+        Return the part of some values.
+
+        >>> some = Part(texts(["b", "", "a"])).of_some(np.array([1, 2]))
+        >>> some.tolist(), some.codes.tolist(), some.different.tolist()
+        (['', 'a'], [-1, 0], ['a'])
+        """
+        codes, different = some_of(self.codes[at], len(self.different))
+        return Part((codes, self.different[different]))
 
     def __len__(self) -> int:
         """Return the number of values."""
@@ -222,6 +253,20 @@ class Read:
             return {name: seen.setdefault(id(one), one if isinstance(one, Part) else Part(one)) for name, one in texts.items()}
 
         return cls(*(kept(one) for one in (reading.parts, reading.bases, reading.strong, reading.weak, reading.coarse)))
+
+    def of_some(self, at: Numbers) -> "Read":
+        """Return what was read out of some values."""
+        seen: dict[int, Part] = {}
+
+        def of(one: Part) -> Part:
+            if id(one) not in seen:
+                seen[id(one)] = one.of_some(at)
+            return seen[id(one)]
+
+        def kept(parts: Mapping[str, Part]) -> dict[str, Part]:
+            return {name: of(one) for name, one in parts.items()}
+
+        return Read(*(kept(one) for one in (self.parts, self.bases, self.strong, self.weak, self.coarse)))
 
 
 @dataclass(frozen=True)

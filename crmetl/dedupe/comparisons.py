@@ -1,6 +1,7 @@
 """Records as compared columns, and the levels of pairs of them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -10,9 +11,9 @@ from crmetl.clean import TYPES
 from crmetl.clean.arrays import normal_forms
 from crmetl.dedupe import company, people, reach, things
 from crmetl.dedupe.atwork import side_by_side
-from crmetl.dedupe.columns import NONE, Codes, Column, Family, Levels, Mask, Numbers, column, column_of, column_of_few
+from crmetl.dedupe.columns import NONE, Codes, Column, Family, Levels, Mask, Numbers, column, column_of_few, some_of
 from crmetl.dedupe.levels import CONTRADICTING, OTHER_PERSON, SHARED
-from crmetl.dedupe.measures import different
+from crmetl.dedupe.measures import different, mostly_different
 from crmetl.dedupe.rules import Compared
 from crmetl.dedupe.swapped import with_swapped
 
@@ -40,6 +41,9 @@ FAMILIES: Mapping[str, Family] = {
 
 LOCATING: Mapping[str, str] = {"address": "city", "phone": "city", "uscc": "city", "company_name": "seated"}
 """Type -> the part of it that tells a city: of an address, of a landline's area code, of the registry, of the name."""
+
+MANY = 10_000
+"""Pairs of values from which on it is told from a sample whether they repeat."""
 
 REGISTERED = ("uscc", "tax_id")
 """A registered number in common outweighs what the names seem to say: a renamed firm, an English name, a branch's nickname."""
@@ -126,15 +130,20 @@ def _column(one: Compared, cells: "pd.Series[str]") -> Column:
 
 
 def sampled(columns: Sequence[Column], rows: Numbers) -> tuple[Column, ...]:
-    """Return the columns of some of the records, with the values that these hold."""
+    """Return the columns of some of the records, with the values that these hold; nothing is read again."""
     return tuple(_sampled(one, one.codes[rows]) for one in columns)
 
 
 def _sampled(one: Column, codes: Codes) -> Column:
-    used = np.unique(codes[codes != NONE])
-    mine = np.where(codes == NONE, np.int32(NONE), np.searchsorted(used, codes)).astype(np.int32)
-    family, different_ones = FAMILIES.get(one.kind, things.TEXT), one.values  # noqa: PD011 a column, not a frame
-    return column_of(one.name, one.kind, one.levels, codes=mine, different=different_ones[used], family=family)
+    mine, used = some_of(codes, len(one.equal))
+    return replace(
+        one,
+        codes=mine,
+        values=one.values[used],  # noqa: PD011 a column, not a frame
+        reading=one.reading.of_some(used),
+        coded={name: part[used] for name, part in one.coded.items()},
+        equal=one.equal[used],
+    )
 
 
 def levels_of_pairs(columns: Sequence[Column], i: Numbers, j: Numbers, *, plain: bool = False) -> tuple[Levels, ...]:
@@ -162,10 +171,18 @@ def levels_of_values(one: Column, a: Codes, b: Codes) -> Levels:
     out[same] = one.equal[a[same]]
     at = np.flatnonzero(known & ~same)
     if len(at):
-        pairs, back = different(np.minimum(a[at], b[at]), np.maximum(a[at], b[at]))
-        left, right = pairs.astype(np.int32).T
-        out[at] = FAMILIES.get(one.kind, things.TEXT).compare(one, left, right)[back]
+        out[at] = _levels_of_others(one, a[at], b[at])
     return out
+
+
+def _levels_of_others(one: Column, a: Codes, b: Codes) -> Levels:
+    compare = FAMILIES.get(one.kind, things.TEXT).compare
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    if len(low) >= MANY and mostly_different(low, high):
+        return compare(one, low, high)
+    pairs, back = different(low, high)
+    left, right = pairs.astype(np.int32).T
+    return compare(one, left, right)[back]
 
 
 def contradicted(columns: Sequence[Column], levels: Sequence[Levels]) -> Mask:

@@ -14,9 +14,9 @@ Joins = Callable[[Edges], Mask]
 """Says which pairs make their nodes one, as far as the two are concerned."""
 
 
-def compared(blocks: Blocking, score: Score) -> tuple[Edges, pd.DataFrame]:
-    """Return all pairs worth comparing with their scores, and what each blocking rule brought."""
-    i, j, report = blocks.pairs()
+def compared(pairs: tuple[Numbers, Numbers, pd.DataFrame], score: Score) -> tuple[Edges, pd.DataFrame]:
+    """Return all pairs worth comparing with their scores, and what each blocking rule brought; pairs as of `Blocking.pairs`."""
+    i, j, report = pairs
     return score(i, j), report
 
 

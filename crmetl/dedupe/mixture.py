@@ -235,12 +235,16 @@ class _Mixture:
         return out
 
     def _logs(self, k: int, shares: Shares) -> Shares:
-        out: Shares = np.where(self.seen.known[:, k], np.log(np.maximum(shares, FLOOR))[self.seen.states[:, k]], 0.0)
+        logs = np.log(np.maximum(shares, FLOOR)).reshape(self.states[k].shape)
+        logs[:, 0] = 0.0
+        out: Shares = logs.ravel()[self.seen.states[:, k]]
         return out
 
     def _expected(self, k: int, pairs: Shares) -> Shares:
-        weights = pairs * self.seen.known[:, k]
-        return np.bincount(self.seen.states[:, k], weights=weights, minlength=self.states[k].size).astype(np.float64)
+        one = self.states[k]
+        found = np.bincount(self.seen.states[:, k], weights=pairs, minlength=one.size).astype(np.float64).reshape(one.shape)
+        found[:, 0] = 0.0
+        return found.ravel()
 
     def _strangers(self, k: int, matches: Shares, now: Fit, others: Sequence[Shares]) -> Shares:
         """Return u of a column: random pairs less the matches and the pairs of other kinds among them."""

@@ -11,6 +11,7 @@ from crmetl.clean.script import pinyin
 from crmetl.dedupe.columns import Codes, Column, Family, Levels, Mask, Reading, Texts, texts
 from crmetl.dedupe.measures import agree, both, jaro
 from crmetl.dedupe.nicknames import NICKNAMES
+from crmetl.dedupe.signs import Signs
 from crmetl.dedupe.sound import soundex, syllables
 
 CLOSE, NEAR = 0.92, 0.84
@@ -19,6 +20,7 @@ CLOSE, NEAR = 0.92, 0.84
 _WORD = re.compile(r"[^\W\d_]+")
 
 
+_FIRST, _LAST = ord("一"), ord("鿿")
 _APART = re.compile(r"[\s·•・．.]+")
 _FAMILIAR = re.compile("^[小老阿](?=[一-鿿]$)")
 """A familiar word before a surname: 小顾 tells no more than 顾."""
@@ -152,11 +154,21 @@ def _spelling(column: Column, a: Codes, b: Codes, where: Mask) -> dict[str, Mask
 def _contained(column: Column, a: Codes, b: Codes, where: Mask) -> Mask:
     """Say where one side gives a part of the other's name: fewer words, or the Chinese given name alone."""
     out = np.zeros(len(a), dtype=bool)
-    at = np.flatnonzero(where)
     full = column.reading.parts["full"].texts
-    pairs = zip(full[a[at]].tolist(), full[b[at]].tolist(), strict=True)
-    out[at] = [_shorter(*sorted(pair, key=len)) for pair in pairs]
+    signs, words = Signs(full), np.array([len(set(one.split())) for one in full.tolist()], dtype=np.int64)
+    short, long = _by_length(signs, a, b)
+    first = signs.rows[:, 0]
+    ending = (signs.backwards[short, :2] == signs.backwards[long, :2]).all(axis=1) & (signs.lengths[short] < signs.lengths[long])
+    could = np.where((first >= _FIRST)[short] & (first <= _LAST)[short], ending, words[short] < words[long])
+    at = np.flatnonzero(where & could)
+    out[at] = [_shorter(*pair) for pair in zip(full[short[at]].tolist(), full[long[at]].tolist(), strict=True)]
     return out
+
+
+def _by_length(signs: Signs, a: Codes, b: Codes) -> tuple[Codes, Codes]:
+    """Return the shorter text of each pair, and the longer one."""
+    ordered = signs.lengths[a] <= signs.lengths[b]
+    return np.where(ordered, a, b), np.where(ordered, b, a)
 
 
 def _shorter(short: str, long: str) -> bool:
@@ -176,7 +188,15 @@ def _one_differs(column: Column, a: Codes, b: Codes, where: Mask) -> Mask:
     out = np.zeros(len(a), dtype=bool)
     at = np.flatnonzero(where)
     full = column.reading.parts["full"].texts
-    out[at] = [_slipped(*sorted(pair, key=len)) for pair in zip(full[a[at]].tolist(), full[b[at]].tolist(), strict=True)]
+    signs = Signs(full)
+    short, long = _by_length(signs, a[at], b[at])
+    more = signs.lengths[long] - signs.lengths[short]
+    equal = (more == 0) & (signs.lengths[short] > 2) & (signs.rows[short, 0] == signs.rows[long, 0])
+    other, shorter = np.flatnonzero(equal), np.flatnonzero((more == 1) & (signs.lengths[long] > 3))
+    out[at[other]] = signs.one_other(short[other], long[other])
+    out[at[shorter]] = signs.one_left_out(short[shorter], long[shorter])
+    wide = np.flatnonzero(signs.wide[long])
+    out[at[wide]] = [_slipped(*pair) for pair in zip(full[short[wide]].tolist(), full[long[wide]].tolist(), strict=True)]
     return out
 
 

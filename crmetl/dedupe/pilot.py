@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from crmetl.dedupe.atwork import side_by_side
-from crmetl.dedupe.blocking import Atom, atoms_of, coarse_atoms_of, each_once, keys_of_rule, pairs_in_blocks
+from crmetl.dedupe.blocking import Atom, atoms_of, coarse_atoms_of, keys_of_rule, pairs_in_blocks
 from crmetl.dedupe.columns import Column, Numbers
 from crmetl.dedupe.comparisons import sampled
 from crmetl.dedupe.keys import OWN
@@ -39,7 +39,13 @@ Rule = tuple[Atom, ...]
 
 @dataclass(frozen=True)
 class _Tried:
-    """The rules that tell enough, the pairs that each brings, and all pairs; packed, in order."""
+    """
+    The rules that tell enough, and what they bring.
+
+    Attributes:
+        pairs: All pairs, packed, in order.
+        brought: Rule -> places of its pairs among these.
+    """
 
     rules: Sequence[Rule]
     brought: Sequence[Numbers]
@@ -75,25 +81,41 @@ def _tried(sample: Sequence[Column], size: int) -> _Tried:
     while True:
         rules = _telling(atoms, bits, float(np.log2(size)) - slack)
         brought = side_by_side(
-            lambda rule: np.sort(pairs_in_blocks(keys_of_rule(rule), records, BLOCK)), rules, rows=records * len(rules) // 4
+            lambda rule: pairs_in_blocks(keys_of_rule(rule), records, BLOCK), rules, rows=records * len(rules) // 4
         )
-        pairs = each_once(brought)
-        if records < size or slack >= MOST_SLACK or 2 * len(pairs) > max(ROOM, PER_RECORD * records):
-            return _Tried(rules, brought, pairs)
+        tried = _once(rules, brought)
+        if records < size or slack >= MOST_SLACK or 2 * len(tried.pairs) > max(ROOM, PER_RECORD * records):
+            return tried
         slack += 1
+
+
+def _once(rules: Sequence[Rule], brought: Sequence[Numbers]) -> _Tried:
+    """Return the pairs of all rules, each once: pairs and rules are sorted as one word."""
+    bits = np.int64(max(len(rules), 1).bit_length())
+    words = np.sort(np.concatenate([np.zeros(0, dtype=np.int64), *((one << bits) | at for at, one in enumerate(brought))]))
+    pairs = words >> bits
+    fresh = np.ones(len(pairs), dtype=bool)
+    np.not_equal(pairs[1:], pairs[:-1], out=fresh[1:])
+    places = np.cumsum(fresh) - 1
+    of_rule = (words & ((1 << bits) - 1)).astype(np.uint16)
+    by_rule = places[np.argsort(of_rule, kind="stable")]
+    ends = np.cumsum(np.bincount(of_rule, minlength=len(rules)))
+    return _Tried(rules, np.split(by_rule, ends[:-1]) if rules else [], pairs[fresh])
 
 
 def _telling(atoms: Sequence[Atom], bits: Sequence[float], needed: float) -> list[Rule]:
     """Return the smallest conjunctions that tell enough."""
-    masks: list[int] = []
+    enough: set[tuple[int, ...]] = set()
     out = []
+    columns = [one.column for one in atoms]
     for width in range(1, WIDTH + 1):
         for places in combinations(range(len(atoms)), width):
-            if sum(bits[at] for at in places) < needed or len({atoms[at].column for at in places}) < width:
+            if sum(bits[at] for at in places) < needed:
                 continue
-            mask = sum(1 << at for at in places)
-            if not any(one & mask == one for one in masks):
-                masks.append(mask)
+            if width > 1 and any(some in enough for some in combinations(places, width - 1)):
+                enough.add(places)
+            elif len({columns[at] for at in places}) == width:
+                enough.add(places)
                 out.append(tuple(atoms[at] for at in places))
     return out
 
@@ -111,7 +133,7 @@ def _posterior(sample: Sequence[Column], rules: MatchRules, packed: Numbers, dra
 
 def _greedy(tried: _Tried, posterior: Shares, most: int) -> list[int]:
     """Return the rules worth their pairs, the best first: lazy greedy cover (Minoux 1978)."""
-    places = [np.searchsorted(tried.pairs, one) for one in tried.brought]
+    places = tried.brought
     covered = np.zeros(len(posterior), dtype=bool)
     waiting = [(COST * len(at) - float(posterior[at].sum()), number) for number, at in enumerate(places)]
     heapq.heapify(waiting)

@@ -73,7 +73,8 @@ def resolve(
     contents = contents_of(rows, rules, told)
     within = None if rules.within is None else hashed("within", rows.parents(rules.within))[contents.first]
     step("learn")
-    model = settled(rules, rows, contents)
+    learnt = settled(rules, rows, contents)
+    model = learnt.model
     step("compare")
     kernel = scorer(contents.columns, rules.comparisons, model, rules.vetoes)
     found = blocking_of(contents.columns, within=within, max_block=rules.max_block, rules=model.blocking)
@@ -91,7 +92,7 @@ def resolve(
         return ruled.vetoed(score(x, y))
 
     edges, blocks = (
-        compared(found, said)
+        compared(learnt.pairs or found.pairs(), said)
         if among_existing
         else compared_with_new(found, said, joins, tied=ruled.tied, own=~rows.target[contents.first])
     )

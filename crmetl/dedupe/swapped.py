@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from crmetl.dedupe.columns import NONE, Codes, Column, Levels, Mask, Numbers
 
@@ -51,10 +53,10 @@ def _weak(one: Column, levels: Levels) -> Mask:
 
 def _as_family(given: Column, family: Column) -> tuple[Codes, Codes]:
     """Return per value of the given and of the family name a code of its spelling, the same vocabulary; -1 for no value."""
-    spelt = family.reading.parts["spelt"].tolist()
-    places = {one: number for number, one in reversed(list(enumerate(spelt)))}
-    as_family = [places.get(one, NONE) for one in given.reading.parts["spelt"].tolist()]
-    return np.array([*as_family, NONE], dtype=np.int32), np.array([*(places[one] for one in spelt), NONE], dtype=np.int32)
+    theirs, own = given.reading.parts["spelt"], family.reading.parts["spelt"]
+    found = pc.index_in(pa.array(theirs.different, pa.large_string()), value_set=pa.array(own.different, pa.large_string()))
+    places = np.append(found.fill_null(NONE).to_numpy(zero_copy_only=False), NONE).astype(np.int32)
+    return np.append(places[theirs.codes], np.int32(NONE)), np.append(own.codes, np.int32(NONE))
 
 
 def _agree(a: Codes, b: Codes) -> Mask:

@@ -1,14 +1,14 @@
 """Training without labels: blocking rules chosen by measurement, then a mixture fitted to the candidate pairs."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from crmetl.batch import Batch
 from crmetl.dedupe.blocking import candidates
-from crmetl.dedupe.columns import hashed
+from crmetl.dedupe.columns import Numbers, hashed
 from crmetl.dedupe.frequency import measure
 from crmetl.dedupe.levels import SHARED
 from crmetl.dedupe.mixture import Fit
@@ -31,17 +31,26 @@ WITHIN_PRIOR = -3_300
 """Inside one parent, 1 pair in 10 is one record: an account has a handful of contacts, each from two or three files."""
 
 
-def settled(rules: MatchRules, rows: Rows, contents: Contents) -> Model:
+@dataclass(frozen=True)
+class Settled:
+    """A model, and the candidate pairs of all contents where they were needed for it: i, j, report as of `Blocking.pairs`."""
+
+    model: Model
+    pairs: tuple[Numbers, Numbers, pd.DataFrame] | None = None
+
+
+def settled(rules: MatchRules, rows: Rows, contents: Contents) -> Settled:
     """Return the pinned model, or one made from these records; the project's cut on top."""
-    model = rules.model or learnt(rules, rows, contents) or measured(rules, rows, contents)
-    return replace(
-        model,
-        cut=model.cut if rules.cut is None else rules.cut,
-        review=model.review if rules.review is None else rules.review,
+    found = Settled(rules.model) if rules.model else learnt(rules, rows, contents) or Settled(measured(rules, rows, contents))
+    model = replace(
+        found.model,
+        cut=found.model.cut if rules.cut is None else rules.cut,
+        review=found.model.review if rules.review is None else rules.review,
     )
+    return replace(found, model=model)
 
 
-def learnt(rules: MatchRules, rows: Rows, contents: Contents, seed: int = 0) -> Model | None:
+def learnt(rules: MatchRules, rows: Rows, contents: Contents, seed: int = 0) -> Settled | None:
     """
     Return a model learnt from the sources' records alone: weights, frequencies, kinds of pairs and blocking rules.
 
@@ -61,10 +70,12 @@ def learnt(rules: MatchRules, rows: Rows, contents: Contents, seed: int = 0) -> 
     columns, inside = [replace(one, codes=one.codes[own]) for one in contents.columns], rules.within is not None
     parents = hashed("within", rows.parents(rules.within))[contents.first[own]] if rules.within is not None else None
     blocking = () if inside else chosen_rules(columns, rules, draw)
-    i, j, _ = candidates(columns, within=parents, max_block=rules.max_block, rules=blocking)
+    pairs = candidates(columns, within=parents, max_block=rules.max_block, rules=blocking)
+    i, j, _ = pairs
     label = tied(contents, rows)[own]
     apart = label[i] != label[j]
-    i, j = i[apart], j[apart]
+    if not apart.all():
+        i, j = i[apart], j[apart]
     if not len(i):
         return None
     states, found = fitted(columns, i, j, draw, most=CANDIDATES, kinds=rules.kinds, inside=inside)
@@ -79,8 +90,10 @@ def learnt(rules: MatchRules, rows: Rows, contents: Contents, seed: int = 0) -> 
     }
     model = replace(model_of(rules.entity, states, found), blocking=blocking, told=told)
     if inside:
-        return replace(model, cut=WITHIN_CUT)
-    return replace(model, prior=max(model.prior, _prior(int((~own).sum())))) if not own.all() else model
+        model = replace(model, cut=WITHIN_CUT)
+    if own.all():
+        return Settled(model, pairs)
+    return Settled(model if inside else replace(model, prior=max(model.prior, _prior(int((~own).sum())))))
 
 
 def _prior(size: int) -> int:
@@ -124,4 +137,5 @@ def train(batch: Batch, *, rules: MatchRules, evidence: pd.DataFrame | None = No
     """
     rows = compared_rows(batch.frame.sort_index(), rules, evidence)
     contents = contents_of(rows, rules)
-    return learnt(rules, rows, contents, seed) or measured(rules, rows, contents)
+    found = learnt(rules, rows, contents, seed)
+    return found.model if found else measured(rules, rows, contents)

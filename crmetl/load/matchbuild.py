@@ -162,7 +162,7 @@ def measured_model(sample: pd.DataFrame, rules: MatchRules, records: int) -> Mod
     holder = pd.Series(np.arange(len(names))).groupby(names).transform("min").to_numpy().astype(np.int64)
     nothing = np.full(len(names), NONE, dtype=np.int64)
     rows = Rows(sample.reset_index(drop=True), names, nothing, np.zeros(len(names), dtype=bool), holder)
-    model = settled(rules, rows, contents_of(rows, rules))
+    model = settled(rules, rows, contents_of(rows, rules)).model
     seen = sample.index.nunique()
     if rules.model is None and rules.within is None and records > seen > 0:
         return replace(model, prior=model.prior - round(1000 * float(np.log2(records / seen))))
