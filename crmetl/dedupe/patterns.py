@@ -10,6 +10,7 @@ import numpy.typing as npt
 from crmetl.dedupe.columns import NONE, Codes, Column, Levels, Mask, Numbers, Part
 from crmetl.dedupe.comparisons import levels_of_pairs
 from crmetl.dedupe.contexts import contexts_of, number_of_contexts
+from crmetl.dedupe.ordering import in_key_order, starts_of
 from crmetl.dedupe.scoring import counted
 
 Shares = npt.NDArray[np.float64]
@@ -59,14 +60,14 @@ class States:
         """Return the number of states."""
         return int(np.prod(self.shape))
 
-    def of(self, levels: Levels, contexts: Numbers, i: Numbers, j: Numbers) -> Numbers:
+    def of(self, levels: Levels, contexts: Numbers, i: Numbers, j: Numbers) -> Codes:
         """Return the state of each pair; frequencies count in context 0 only."""
-        bins = np.zeros(len(levels), dtype=np.int64)
+        out: Codes = ((contexts * self.shape[1] + levels) * BINS).astype(np.int32)
         for number, one in self.counted.items():
             at = np.flatnonzero((levels == number) & (contexts == 0))
             left, right = one.codes[self.column.codes[i[at]]], one.codes[self.column.codes[j[at]]]
-            bins[at] = np.where((left == right) & (left != NONE), one.bins[np.maximum(left, 0)], 0)
-        return (contexts * self.shape[1] + levels) * BINS + bins
+            out[at] += np.where((left == right) & (left != NONE), one.bins[np.maximum(left, 0)], 0).astype(np.int32)
+        return out
 
 
 def states_of(columns: Sequence[Column]) -> tuple[States, ...]:
@@ -102,7 +103,7 @@ class Patterns:
     counts: Shares
 
 
-def states_of_pairs(states: Sequence[States], i: Numbers, j: Numbers) -> list[Numbers]:
+def states_of_pairs(states: Sequence[States], i: Numbers, j: Numbers) -> list[Codes]:
     """Return per column the state of each pair."""
     columns = [one.column for one in states]
     levels = levels_of_pairs(columns, i, j, plain=True)
@@ -117,11 +118,10 @@ def patterns_of(states: Sequence[States], i: Numbers, j: Numbers, scale: float =
     for one in shown:
         mixed = (mixed * np.uint64(1_000_003) + one.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
         mixed ^= mixed >> np.uint64(29)
-    order = np.argsort(mixed, kind="stable")
-    starts = np.flatnonzero(np.r_[True, mixed[order][1:] != mixed[order][:-1]]) if len(order) else order
-    first = order[starts]
-    rows = np.stack([one[first] for one in shown]).T
-    return Patterns(rows, _known(states, rows), np.diff(np.r_[starts, len(order)]) * scale)
+    ordered, places = in_key_order(mixed, hashes=True)
+    starts = starts_of(ordered)
+    rows = np.stack([one[places[starts]].astype(np.int64) for one in shown]).T
+    return Patterns(rows, _known(states, rows), np.diff(np.append(starts, len(ordered))) * scale)
 
 
 def _known(states: Sequence[States], rows: Numbers) -> npt.NDArray[np.bool_]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from crmetl.dedupe.atwork import side_by_side
 from crmetl.dedupe.blocking import Atom, atoms_of, coarse_atoms_of, keys_of_rule, pairs_in_blocks
-from crmetl.dedupe.columns import Column, Numbers
+from crmetl.dedupe.columns import Codes, Column, Numbers
 from crmetl.dedupe.comparisons import sampled
 from crmetl.dedupe.keys import OWN
 from crmetl.dedupe.modelling import fitted, model_of
@@ -48,7 +48,7 @@ class _Tried:
     """
 
     rules: Sequence[Rule]
-    brought: Sequence[Numbers]
+    brought: Sequence[Codes]
     pairs: Numbers
 
 
@@ -80,27 +80,32 @@ def _tried(sample: Sequence[Column], size: int) -> _Tried:
     slack = SLACK
     while True:
         rules = _telling(atoms, bits, float(np.log2(size)) - slack)
-        brought = side_by_side(
-            lambda rule: pairs_in_blocks(keys_of_rule(rule), records, BLOCK), rules, rows=records * len(rules) // 4
-        )
-        tried = _once(rules, brought)
+        tried = _once(rules, records)
         if records < size or slack >= MOST_SLACK or 2 * len(tried.pairs) > max(ROOM, PER_RECORD * records):
             return tried
         slack += 1
 
 
-def _once(rules: Sequence[Rule], brought: Sequence[Numbers]) -> _Tried:
+def _once(rules: Sequence[Rule], records: int) -> _Tried:
     """Return the pairs of all rules, each once: pairs and rules are sorted as one word."""
     bits = np.int64(max(len(rules), 1).bit_length())
-    words = np.sort(np.concatenate([np.zeros(0, dtype=np.int64), *((one << bits) | at for at, one in enumerate(brought))]))
-    pairs = words >> bits
+
+    def brought(numbered: tuple[int, Rule]) -> Numbers:
+        number, rule = numbered
+        return (pairs_in_blocks(keys_of_rule(rule), records, BLOCK) << bits) | number
+
+    found = side_by_side(brought, enumerate(rules), rows=records * len(rules) // 4)
+    words = np.concatenate([*found, np.zeros(0, dtype=np.int64)])
+    del found
+    words.sort()
+    pairs, of_rule = words >> bits, (words & ((1 << bits) - 1)).astype(np.uint16)
+    del words
     fresh = np.ones(len(pairs), dtype=bool)
     np.not_equal(pairs[1:], pairs[:-1], out=fresh[1:])
-    places = np.cumsum(fresh) - 1
-    of_rule = (words & ((1 << bits) - 1)).astype(np.uint16)
+    pairs, places = pairs[fresh], np.cumsum(fresh, dtype=np.int32) - 1
     by_rule = places[np.argsort(of_rule, kind="stable")]
     ends = np.cumsum(np.bincount(of_rule, minlength=len(rules)))
-    return _Tried(rules, np.split(by_rule, ends[:-1]) if rules else [], pairs[fresh])
+    return _Tried(rules, np.split(by_rule, ends[:-1]) if rules else [], pairs)
 
 
 def _telling(atoms: Sequence[Atom], bits: Sequence[float], needed: float) -> list[Rule]:

@@ -14,8 +14,8 @@ from crmetl.dedupe.rules import Compared
 
 ALIKE, ALSO = "alike", "also"
 """Where an explanation names a field, the names of what look-alikes take away and what a further kind of matches adds."""
-CHUNK = 1 << 19
-"""Pairs scored at a time, so that memory does not grow with them."""
+CHUNK = 1 << 17
+"""Pairs scored at a time: memory does not grow with them, and what is worked on stays near the processor."""
 
 
 @dataclass(frozen=True)
@@ -129,8 +129,12 @@ class Scorer:
             _adjustment(adjusted, np.where(context == 0, found, 0), one.codes[i], one.codes[j])
             for one, adjusted, found, context in zip(self.columns, self.adjusted, levels, contexts, strict=True)
         )
-        places = tuple(zip(contexts, levels, strict=True))
-        parts = tuple(weights[place] + more for weights, place, more in zip(self.weights, places, adjustments, strict=True))
+        places = tuple(
+            context * weights.shape[1] + level for weights, context, level in zip(self.weights, contexts, levels, strict=True)
+        )
+        parts = tuple(
+            weights.ravel().take(place) + more for weights, place, more in zip(self.weights, places, adjustments, strict=True)
+        )
         plain = np.full(len(i), self.prior, dtype=np.int64)
         for added in parts:
             plain += added
@@ -141,7 +145,8 @@ class Scorer:
             found = np.full(len(i), one.prior, dtype=np.int64)
             for weights, place, more in zip(one.weights, places, adjustments, strict=True):
                 if weights is not None:
-                    found += weights[place] + more
+                    found += weights.ravel().take(place)
+                    found += more
             largest, which = likeliest[one.same]
             which[found > largest] = number
             sums[one.same] = added_up(sums[one.same], found)
@@ -175,8 +180,8 @@ class Scorer:
 
 
 def _adjustment(adjusted: Mapping[int, tuple[Codes, Mbit]], levels: Levels, a: Codes, b: Codes) -> Mbit:
-    """Return what the frequency of the value in common adds to each pair."""
-    out = np.zeros(len(levels), dtype=np.int64)
+    """Return what the frequency of the value in common adds to each pair; one 0 for all where no level is counted."""
+    out = np.zeros(len(levels) if adjusted else 1, dtype=np.int64)
     for number, (basis, added) in adjusted.items():
         at = np.flatnonzero(levels == number)
         common = _common(basis, a[at], b[at])
