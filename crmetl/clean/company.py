@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from crmetl.clean.company_branch import BRACKETS, brackets, branch_of, seats
+from crmetl.clean.company_branch import BRACKETS, brackets, branch_of, seats, whole_office
 from crmetl.clean.company_western import FORMS as WESTERN_FORMS
 from crmetl.clean.company_western import TRADES as WESTERN_TRADES
 from crmetl.clean.company_western import western_parts
@@ -98,12 +98,27 @@ _TYPED_WRONG: Final = re.compile(r"(?<=有限)公[^司]$|(?<=公)司{2,}$")
 
 
 def _mended(text: str) -> str:
-    """Return a name without blanks, with the end of its legal form as it should be."""
-    text = NOISE.sub("", text)
+    """
+    Return a name without blanks, with the end of its legal form or its branch as it should be.
+
+    >>> _mended("华信科技 有限公可"), _mended("华信印务南京分公"), _mended("华信萧山区营业部分")
+    ('华信科技有限公司', '华信印务南京分公司', '华信萧山区营业部')
+    """
+    text = whole_office(NOISE.sub("", text))
     if text.endswith("有") and trade_of(text[:-1])[1]:
         return text[:-1]
     found = _TYPED_WRONG.search(text)
     return text[: found.start()] + ("公司" if found[0][0] == "公" else "司") if found else text
+
+
+def _a_place_only(text: str, rest: str) -> bool:
+    """
+    Say whether what stands before the rest is a place and can be no brand, as it bears the word for a city.
+
+    >>> _a_place_only("嘉兴市健康五金", "健康五金"), _a_place_only("瑞金包装", "包装")
+    (True, False)
+    """
+    return text[: -len(rest)].endswith(("市", "省")) and len(rest) > 3
 
 
 @lru_cache(maxsize=131072)
@@ -116,7 +131,7 @@ def _chinese(name: str, city: str) -> CompanyParts:
     if tail and not behind and not tail.endswith("分") and (region_word(tail) or place_last(tail, 0) == tail):
         behind, tail = tail, ""
     prefix, rest = region_prefix(text, city)
-    if prefix and (only_trade(rest) or len(rest) < 2):
+    if prefix and (len(rest) < 2 or (only_trade(rest) and not _a_place_only(text, rest))):
         region, rest = region or (prefix if text.startswith(prefix) and len(rest) != 1 else ""), text
     elif prefix:
         region = prefix if prefix != "中国" or not region else region

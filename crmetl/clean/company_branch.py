@@ -22,6 +22,10 @@ _UNITS: Final = (
     "营业部", "门市部", "事业部", "项目部", "销售部", "经营部", "服务部", "营业厅", "营业所", "校区", "院区", "厂区", "园区",
     "店", "站", "馆", "所", "仓", "库", "大队", "中队", "支队",
 )  # fmt: skip
+_COUNTERS: Final = frozenset({"营业部", "门市部", "销售部", "服务部", "营业厅", "营业所"})
+"""Where a firm deals with customers: with a place before it, it is one of several, wherever the firm sits."""
+_OFFICE_WRONG: Final = {"分公": "分公司", "办事": "办事处", "营业部分": "营业部", "门市部分": "门市部"}
+"""The end of a branch as narrow cells leave it, and as it is said by analogy with `分公司`."""
 _WHOLE: Final = (
     "总店", "总部", "本部", "本店", "总站", "总所", "总公司", "连锁店", "网店", "淘宝店", "天猫店", "京东店", "旗舰店",
     "研究所", "事务所",
@@ -64,7 +68,7 @@ def brackets(text: str) -> Bracketed:
 
     def settle(found: re.Match[str]) -> str:
         nonlocal region, behind, branch, form, alias
-        inner = NOISE.sub("", found[1])
+        inner = whole_office(NOISE.sub("", found[1]))
         other = _ALIAS.match(inner)
         last = not text[found.end() :].strip()
         place = "" if other else region_word(inner)
@@ -83,6 +87,19 @@ def brackets(text: str) -> Bracketed:
         return ""
 
     return Bracketed(BRACKETS.sub("", _BRACKET.sub(settle, text)), region, behind, branch, form, alias)
+
+
+def whole_office(text: str) -> str:
+    """
+    Return a text without blanks, with the end of a branch as it should be.
+
+    >>> whole_office("华信印务南京分公"), whole_office("萧山区营业部分"), whole_office("分公")
+    ('华信印务南京分公司', '萧山区营业部', '分公')
+    """
+    for wrong, right in _OFFICE_WRONG.items():
+        if text.endswith(wrong) and len(text) > len(wrong) + 1:
+            return text.removesuffix(wrong) + right
+    return text
 
 
 def _is_branch(text: str) -> bool:
@@ -109,6 +126,8 @@ def branch_of(text: str, *, sited: bool = False) -> tuple[str, str]:
     (('上海华信', '杭州营业部'), ('杭州华信营业部', ''))
     >>> branch_of("华信电器有限公司泉州"), branch_of("华信贸易扬州营业部"), branch_of("华信科技有限公司展会")
     (('华信电器有限公司', '泉州'), ('华信贸易', '扬州营业部'), ('华信科技有限公司', ''))
+    >>> branch_of("华信扬州营业部"), branch_of("华信营业部")
+    (('华信', '扬州营业部'), ('华信营业部', ''))
     """
     at = text.find("公司", 2)
     if at > 0 and len(text) > at + 2:
@@ -163,7 +182,7 @@ def _unit(text: str, *, sited: bool) -> tuple[str, str]:
     if found and unit not in ("馆", "仓", "库", "店") and found[2] != unit:
         return found[1], found[2]
     body = text[: -len(unit)]
-    place = place_last(body, 4) if sited or region_prefix(text)[0] else ""
+    place = place_last(body, 2) if sited or unit in _COUNTERS or region_prefix(text)[0] else ""
     return (body[: -len(place)], place + unit) if place else _after_trade(body, unit) or (text, "")
 
 

@@ -24,6 +24,22 @@ _BRACKET: Final = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _BRANCH: Final = re.compile(
     r"^(.*?)[\s,-]*\b([a-z' ]*?)\s*\b(branch(?: office)?|representative office|rep\.? office|liaison office)\b\.?$"
 )
+_INSTITUTION: Final = (
+    r"(?:schools?|sch|academy|preschool|college|university|univ|institute|hospital|hosp|clinic|cent(?:er|re)|ctr|care|health"
+    r"|dental|pediatrics|therapy|practice|surgery)\.?(?:,? (?:inc|llc|ltd|corp|co)\.?)?"
+)
+_UNIT: Final = (
+    r"(?:(?:department|dept)\b\.?(?: of(?: [a-z&]+){0,3})?|(?:emergency|billing|admissions|outpatient|inpatient|radiology"
+    r"|cardiology|oncology|maternity|pharmacy|laborator(?:y|ies)|athletics?|library|bookstore|cafeteria|alumni)"
+    r"(?: (?:department|dept|services?|svcs?|office|unit|ward|room|desk))*\b\.?)"
+)
+_TAIL: Final = r"(?P<tail>,? (?:inc|llc|ltd|corp|co(?:mpany)?)\.?|[ ]*[-(].*)?"
+_DEPARTMENTS: Final = (
+    re.compile(rf"^(?P<head>.*\b{_INSTITUTION})[\s,:-]+(?P<part>{_UNIT}){_TAIL}$"),
+    re.compile(rf"^(?:the )?(?P<part>{_UNIT})\s?[,:-]\s+(?P<head>.{{3,}})$"),
+)
+"""A part of an institution behind its name, or before it with a mark between; elsewhere the same words are trades."""
+_UNIT_WORDS: Final = re.compile(r"\b(?:department|dept|of|services?|svcs?|office|unit|ward|room|desk)\b\.?|[^a-z& ]")
 _FRONT: Final = frozenset({"kk", "ooo", "pt", "zao"})
 """Legal forms that stand before the name."""
 _ALIAS: Final = re.compile(
@@ -109,6 +125,23 @@ def _alias(text: str) -> tuple[str, str]:
     return (found[1].rstrip(" ,;-"), found[2]) if found else (text, "")
 
 
+def _department(text: str) -> tuple[str, str]:
+    """
+    Part the name of an institution from that of a part of it, which people look up, call and visit by itself.
+
+    >>> _department("oldmere hospital pharmacy"), _department("department of cardiology, oldmere clinic")
+    (('oldmere hospital', 'pharmacy'), ('oldmere clinic', 'cardiology'))
+    >>> _department("golden lotus pharmacy"), _department("oldmere academy outpatient svcs. (leeds)")
+    (('golden lotus pharmacy', ''), ('oldmere academy (leeds)', 'outpatient'))
+    """
+    for shape in _DEPARTMENTS:
+        found = shape.match(text)
+        if found:
+            part = " ".join(_UNIT_WORDS.sub(" ", found["part"]).split())
+            return found["head"] + (found.groupdict().get("tail") or ""), part or "department"
+    return text, ""
+
+
 def western_parts(text: str) -> WesternParts:
     """
     Return the parts of a name in lower-case Latin letters.
@@ -126,7 +159,9 @@ def western_parts(text: str) -> WesternParts:
     found = _BRANCH.match(text)
     where = found[2].strip() if found else ""
     branch = (place_of(where) or where) + "分公司" if found else ""
-    text, region, there = _bracket(found[1] if found else text)
+    text, part = _department(found[1] if found else text)
+    branch = branch or part
+    text, region, there = _bracket(text)
     tokens = _tokens(text)
     if len(tokens) > 2 and tokens[0] in _FRONT:
         tokens = [*tokens[1:], tokens[0]]

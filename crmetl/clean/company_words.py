@@ -10,6 +10,7 @@ from crmetl.clean.tables import lines, words
 
 FORMS: Final = words("company_form")
 TRADES: Final = frozenset(lines("trade_words.txt"))
+_OF_A_PLACE: Final = ("大学", "大厦", "大酒店", "大饭店", "大剧院")
 NOISE: Final = re.compile(r"[\s·•.,，。、;；:：'’‘\"“”`~!！?？*#/\\|_—–-]+")
 
 
@@ -55,9 +56,14 @@ def trade_of(text: str) -> tuple[str, str]:
 
 
 def only_trade(text: str) -> bool:
-    """Say whether nothing but trade words stand here, so that what stands before them is a brand."""
+    """
+    Say whether nothing but trade words stand here, or an institution that is called by its place, so that the place is the brand.
+
+    >>> only_trade("包装材料"), only_trade("大学"), only_trade("大地包装")
+    (True, True, False)
+    """
     brand, _ = trade_of(text)
-    return len(brand) < 2 or brand in TRADES or (len(brand) < 4 and brand[:1] == "大")
+    return len(brand) < 2 or brand in TRADES or brand.startswith(_OF_A_PLACE)
 
 
 def region_word(text: str) -> str:

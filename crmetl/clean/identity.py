@@ -59,6 +59,16 @@ def uscc(raw: str) -> str | Fault:
     return repaired if uscc_check(repaired) else USCC_CHECK
 
 
+def _written(value: str) -> str:
+    """
+    Return a code in capitals without blanks, so that one whose check fails is still a slip away from the right one.
+
+    >>> _written("9111 0108 5513 8508 2a")
+    '91110108551385082A'
+    """
+    return _NOISE.sub("", half_width(value)).upper()
+
+
 def organisation_code(raw: str) -> str | Fault:
     """
     Write an organisation code in its nine characters.
@@ -174,7 +184,7 @@ USCC = SemanticType(
     "uscc",
     Text("统一社会信用代码", "Credit code"),
     _read,
-    normal=str,
+    normal=_written,
     match=_keys,
     mask=uscc_mask,
     facts=_facts,

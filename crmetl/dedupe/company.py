@@ -13,6 +13,9 @@ from crmetl.dedupe.place import province_of
 
 FAR, NEAR, CLOSE, CONTAINED = 65, 80, 92, 95
 """Ratios of the sorted words of two Latin names; CONTAINED: of the words they have in common with each."""
+OTHERWISE = 50
+"""Ratio of the letters of two brands below which the one is not the pinyin of the other, whatever slips there are; a name that
+follows the sound of a foreign one (美的, Midea) reaches 60."""
 LONG = 4
 """Characters from which a Chinese brand names a firm by itself; most have two or three and are shared."""
 WORD = 6
@@ -44,9 +47,11 @@ def compare_company(column: Column, a: Codes, b: Codes) -> Levels:
     out[(part["generic"][a] >= 0) & (out != column.level("else"))] = column.level("part")
     out[brand & _full(column, a, b, latin)] = column.level("same")
     out[mixed] = column.level("other_script")
-    out[mixed & (brand | agree(part["latin"], a, b))] = column.level("sound")
+    heard_so = mixed & agree(part["latin"], a, b)
+    out[mixed & (brand | heard_so)] = column.level("sound")
+    out[_spelt_otherwise(column, a, b, mixed & ~heard_so)] = column.level("else")
     alike = out != column.level("else")
-    out[brand & (other_trade | _other_law(column, a, b))] = column.level("sister")
+    out[(brand & (other_trade | _other_law(column, a, b))) | (heard_so & other_trade)] = column.level("sister")
     out[alike & ~swallowed & _elsewhere(column, a, b)] = column.level("other_city")
     other = (part["branch"][a] != part["branch"][b]) | differ(part["office"], a, b)
     nick = brand & _named_after_city(column, a, b)
@@ -106,12 +111,33 @@ def _swallowed(column: Column, a: Codes, b: Codes) -> Mask:
     return out
 
 
+def _spelt_otherwise(column: Column, a: Codes, b: Codes, where: Mask) -> Mask:
+    """
+    Say where a brand in Latin letters is the pinyin of another brand than the Chinese one.
+
+    One that no pinyin spells (Siemens) may stand beside any Chinese name.
+    """
+    spelt = column.reading.parts["spelt"].equals("spelt")
+    at = where & (spelt[a] | spelt[b])
+    out: Mask = at & (scores(fuzz.ratio, column.reading.parts["latin"].texts, a, b, at) < OTHERWISE)
+    return out
+
+
 def _named_after_city(column: Column, a: Codes, b: Codes) -> Mask:
-    """Say where one is a branch and the other, without a legal form, is the brand with the branch's city (华信常州)."""
+    """
+    Say where one is a branch and the other, without a legal form, is the brand with the branch's city (华信常州).
+
+    Where the firm sits in that city itself, the brand with the city is the firm, unless it names the branch's own place
+    (华信常熟, in the city of Suzhou).
+    """
     branch, city, seat, form = (column.coded[name] for name in ("branch", "city", "seat", "form"))
+    places = column.reading.parts["branch"].texts
 
     def after(x: Codes, y: Codes) -> Mask:
         out: Mask = (branch[x] >= 0) & (branch[y] < 0) & (form[y] < 0) & (seat[x] >= 0) & (seat[x] == city[y])
+        at = np.flatnonzero(out & (seat[x] == city[x]))
+        told = zip(places[x[at]].tolist(), column.values[y[at]].tolist(), strict=True)
+        out[at] = np.array([place in name for place, name in told], dtype=bool)
         return out
 
     return after(a, b) | after(b, a)

@@ -10,7 +10,7 @@ from crmetl.clean.person import surname_of
 from crmetl.clean.tables import words
 from crmetl.dedupe.columns import Reading, Texts, texts
 from crmetl.dedupe.place import city_of, province_of
-from crmetl.dedupe.sound import syllables
+from crmetl.dedupe.sound import is_pinyin, syllables
 
 SHORT_FORM = "公司"
 """A name that ends so leaves the rest of its legal form out."""
@@ -25,8 +25,7 @@ def read_company(values: Texts) -> Reading:
     sound = texts([heard(one) for one in named])
     head = [one.split(" ") for one in sound]
     city, seat = (
-        texts([city_of(place) for place in places])
-        for places in (["" if n.region == n.brand else n.region for n in named], [_seat(n.branch) for n in named])
+        texts([city_of(place) for place in places]) for places in ([_placed(n) for n in named], [_seat(n.branch) for n in named])
     )
     office = [_office(one.branch) if one.branch else ("", "") for one in named]
     named_as = texts([f"{b} {t[:1]}" for b, t in zip(brand, trade, strict=True)])
@@ -46,6 +45,7 @@ def read_company(values: Texts) -> Reading:
             "sound": sound,
             "latin": texts(latin),
             "core": texts([b + t for b, t in zip(brand, trade, strict=True)]),
+            "spelt": texts(["spelt" if s == "la" and is_pinyin(one) else "" for one, s in zip(latin, script, strict=True)]),
             "jumbled": jumbled,
             "start": texts([(b + t)[:2] if s == "zh" else "" for b, t, s in zip(brand, trade, script, strict=True)]),
             "turned": texts(["".join(sorted(b)) if s == "zh" else "" for b, s in zip(brand, script, strict=True)]),
@@ -92,6 +92,19 @@ def read_company(values: Texts) -> Reading:
             "trade": trade,
         },
     )
+
+
+def _placed(named: CompanyParts) -> str:
+    """
+    Return the place that sets a firm apart from others of its name.
+
+    "(中国)" tells no town of a Chinese firm; of a group abroad, the arms in China and in Shanghai are two.
+
+    >>> _placed(company_parts("华信科技（中国）有限公司")), _placed(company_parts("Acme (China) Ltd"))
+    ('', '中国')
+    """
+    nowhere = named.region == named.brand or (named.region == "中国" and not named.english)
+    return "" if nowhere else named.region
 
 
 _TIDY = str.maketrans({"ß": "ss", "ø": "o", "æ": "a", "œ": "o", "ł": "l", "đ": "d", "'": ""})

@@ -140,8 +140,8 @@ FIRMS = (
     ),
     _kind(
         "similar",
-        "company_name",
-        levels={"company_name": NEARLY, "city": ("else",)},
+        *("company_name", "city"),
+        levels={"company_name": NEARLY},
         asks=(("company_name",), ("city",)),
     ),
     _kind(
@@ -192,7 +192,7 @@ FIRMS = (
     ),
 )
 """
-Of firms: one boss with two firms, names that are nearly the same, one brand in two cities, a branch, a sister firm of another
+Of firms: one boss with two firms, names that are nearly the same (mostly neighbours of one town), one brand in two cities, a branch, a sister firm of another
 trade, two firms behind one switchboard, two people of one name, two outlets of a chain, a department of a house.
 """
 

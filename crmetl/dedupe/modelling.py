@@ -60,12 +60,14 @@ def model_of(entity: str, states: Sequence[States], found: Fit) -> Model:
 
 
 def _kind_of_pairs(states: Sequence[States], found: Fit, at: int) -> KindOfPairs:
+    """Return a kind's weights; levels that look-alikes are forced to are not held below equal values, which they never show."""
     kind = found.kinds[at]
     weights, tied = {}, []
     for k, one in enumerate(states):
         forced = allowed(kind, one) is not None
         if forced or found.shown[at][k] is not None:
-            weights[one.column.name] = _weights(one, found.shares(at, k, one), found.u[k], least=0)
+            least = np.inf if forced and not kind.same else 0
+            weights[one.column.name] = _weights(one, found.shares(at, k, one), found.u[k], least=least)
             if forced:
                 weights[one.column.name][MISSING] = round(1000 * IMPOSSIBLE)
         elif one.column.kind in kind.tied:

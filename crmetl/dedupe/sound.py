@@ -1,6 +1,7 @@
 """How a name sounds: Chinese by pinyin with the usual confusions folded, Latin by Soundex."""
 
-from functools import lru_cache
+import re
+from functools import cache, lru_cache
 
 from crmetl.clean.script import pinyin
 
@@ -39,6 +40,23 @@ def syllables(name: str) -> str:
     True
     """
     return " ".join(_syllable(one) for one in name)
+
+
+@cache
+def _pinyin_words() -> re.Pattern[str]:
+    found = {pinyin(chr(at)) for at in range(0x4E00, 0x9FA6)}
+    longest_first = sorted((one for one in found if one.isascii() and one.isalpha()), key=len, reverse=True)
+    return re.compile(f"(?:{'|'.join(longest_first)}){{2,}}")
+
+
+def is_pinyin(word: str) -> bool:
+    """
+    Say whether letters can be read as two or more syllables of Mandarin.
+
+    >>> [is_pinyin(one) for one in ("huaxin", "xian", "siemens", "toyota", "li")]
+    [True, True, False, False, False]
+    """
+    return _pinyin_words().fullmatch(word) is not None
 
 
 @lru_cache(maxsize=100_000)
