@@ -192,8 +192,9 @@ FIRMS = (
     ),
 )
 """
-Of firms: one boss with two firms, names that are nearly the same (mostly neighbours of one town), one brand in two cities, a branch, a sister firm of another
-trade, two firms behind one switchboard, two people of one name, two outlets of a chain, a department of a house.
+Of firms: one boss with two firms, names that are nearly the same (mostly neighbours of one town), one brand in two cities, a
+branch, a sister firm of another trade, two firms behind one switchboard, two people of one name, two outlets of a chain, a
+department of a house.
 """
 
 KINDS = (*PEOPLE, *FIRMS)
