@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-import chardet
-
 from crmetl.errors import SourceError
 from crmetl.text import Text
 
@@ -128,6 +126,8 @@ def _likely(path: Path) -> Encoding:
     sample = _telling(path)
     if _mostly_utf8(sample):
         return Encoding("utf-8", 0.9, broken=True)
+    import chardet  # noqa: PLC0415 asked of few files, and slow to load
+
     told = chardet.detect_all(sample, ignore_threshold=True, include_encodings=LIKELY, compat_names=False)
     scores: dict[str, float] = {}
     for one in told:

@@ -7,13 +7,23 @@ They are picklable, so that a reader may run in another process and nothing else
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import pyarrow as pa
 
 from crmetl.extract.limits import Limits
 from crmetl.extract.manifest import TableEntry
 from crmetl.faults import Fault
-from crmetl.project.model import TableHint
+
+
+@dataclass(frozen=True)
+class Pins:
+    """What the mapping pins of a table; `TableHint` of the project, without the models that a child process need not load."""
+
+    sheet: str = "*"
+    header: Literal["auto"] | tuple[int, ...] = "auto"
+    encoding: str | None = None
+    delimiter: str | None = None
 
 
 @dataclass(frozen=True)
@@ -30,7 +40,7 @@ class Hint:
         whole: Rows that are no data (blank ones, totals, headers printed again) are delivered too, besides being told.
     """
 
-    table: TableHint = field(default_factory=TableHint)
+    table: Pins = field(default_factory=Pins)
     known: frozenset[str] = frozenset()
     internal_domains: tuple[str, ...] = ()
     chunk: int = 20_000

@@ -12,18 +12,20 @@ import pyarrow as pa
 from crmetl.batch import FINDING, PLACE, SOURCE
 from crmetl.errors import CrmetlError, MachineError, SourceError
 from crmetl.extract.container import unreadable
-from crmetl.extract.events import Aside, Event, FileFault, Hint, Opened, Rows
+from crmetl.extract.events import Aside, FileFault, Hint, Opened, Pins, Rows
 from crmetl.extract.files import find_files, shown
 from crmetl.extract.identity import Seen, row_ids
 from crmetl.extract.limits import Limits
 from crmetl.extract.manifest import FileEntry, TableEntry
-from crmetl.extract.readers import READERS
+from crmetl.extract.pool import Reading, begin
 from crmetl.faults import Fault, Severity
 from crmetl.faults import extract as faults
 from crmetl.project.model import Source
 from crmetl.text import Text
 
 ASIDE = ("source", "place", "rule")
+AHEAD = 4_000_000
+"""Bytes of two files below which reading them at once gains less than a second process costs."""
 
 
 @dataclass
@@ -100,12 +102,28 @@ class Extraction:
         """
         self._account = _Account()
         seen, waiting = Seen(), _Waiting(self._chunk)
-        for path in self._files():
-            for rows in self._file(path):
+        for path, reading in self._begun(self._files()):
+            for rows in self._file(path, reading):
                 for full in waiting.add(rows):
                     yield self._frame(full, seen)
         for rest in waiting.rest():
             yield self._frame(rest, seen)
+
+    def _begun(self, files: tuple[Path, ...]) -> Iterator[tuple[Path, Reading]]:
+        """Yield each file with its reading; of large ones the next is begun while the rows of one are taken."""
+        ahead: Reading | None = None
+        try:
+            for at, path in enumerate(files):
+                reading = ahead or self._begin(path)
+                following = files[at + 1] if at + 1 < len(files) else None
+                ahead = self._begin(following) if following and _size(path) + _size(following) > AHEAD else None
+                yield path, reading
+        finally:
+            if ahead:
+                ahead.close()
+
+    def _begin(self, path: Path) -> Reading:
+        return begin(self._source.format, path, self._hint(path), self._limits, shown(path, self._root))
 
     def _files(self) -> tuple[Path, ...]:
         found: dict[Path, None] = {}
@@ -137,14 +155,14 @@ class Extraction:
         if rid and severity == "hold":
             self._account.held.add(rid)
 
-    def _file(self, path: Path) -> Iterator["_Placed"]:
+    def _file(self, path: Path, reading: Reading) -> Iterator["_Placed"]:
         """Read one file into rows whose places are whole, and write its manifest."""
         name = shown(path, self._root)
         tables: list[TableEntry] = []
         aside: dict[str, int] = {}
         try:
             entry = FileEntry(name, *fingerprint(path))
-            for event in guarded(READERS[self._source.format](path, self._hint(path), self._limits), path, name):
+            for event in reading:
                 match event:
                     case Rows():
                         yield _Placed(event, name)
@@ -174,7 +192,9 @@ class Extraction:
         source = self._source
         keys = {column for made in source.entities.values() for column in made.key}
         known = frozenset({name for name, column in source.columns.items() if column.to} | keys)
-        return Hint(source.table, known, source.internal_domains, self._chunk, path.stem)
+        table = source.table
+        pins = Pins(table.sheet, table.header, table.encoding, table.delimiter)
+        return Hint(pins, known, source.internal_domains, self._chunk, path.stem)
 
     def _frame(self, placed: list["_Placed"], seen: Seen) -> pd.DataFrame:
         """Join pieces of one layout into a frame with ids, and bind the row faults to them."""
@@ -240,32 +260,11 @@ class _Waiting:
             yield rows
 
 
-def guarded(events: Iterator[Event], path: Path, name: str) -> Iterator[Event]:
-    """
-    Yield the events of a reader; whatever a parser raises becomes a SourceError that holds no cell.
-
-    Raises:
-        SourceError, MachineError: As told.
-    """
+def _size(path: Path) -> int:
     try:
-        yield from events
-    except CrmetlError:
-        raise
-    except PermissionError:
-        raise MachineError(
-            Text("没有读取权限", "permission to read is missing"),
-            where=name,
-            next=Text("给运行 crmetl 的用户读取权限", "give the user who runs crmetl the right to read it"),
-        ) from None
-    except GeneratorExit:
-        raise
-    except Exception as broken:  # noqa: BLE001 a parser may raise anything on a damaged file, and its message may hold cells
-        raise unreadable(path, type(broken).__name__) from None
-    except BaseException as panic:
-        # A panic of a Rust parser is no Exception; it is known by its name only.
-        if type(panic).__name__ == "PanicException":
-            raise unreadable(path, "PanicException") from None
-        raise
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def fingerprint(path: Path) -> tuple[str, int]:

@@ -13,11 +13,12 @@ from crmetl.batch import text_frame
 from crmetl.errors import CrmetlError
 from crmetl.extract.chat import is_chat
 from crmetl.extract.events import Hint, Rows
-from crmetl.extract.extraction import fingerprint, guarded
+from crmetl.extract.extraction import fingerprint
 from crmetl.extract.files import find_files, is_leftover, shown
 from crmetl.extract.limits import Limits
 from crmetl.extract.manifest import TableEntry
-from crmetl.extract.readers import DELIMITED, READERS, WORKBOOKS
+from crmetl.extract.pool import begin
+from crmetl.extract.readers import DELIMITED, WORKBOOKS
 from crmetl.project.model import Format
 from crmetl.text import Text
 
@@ -98,7 +99,7 @@ def _parts(path: Path, root: Path, kind: Format, limits: Limits, most: int) -> I
     name, digest = shown(path, root), fingerprint(path)[0]
     kept: list[pa.Table] = []
     rows = 0
-    for event in guarded(READERS[kind](path, Hint(name=path.stem), limits), path, name):
+    for event in begin(kind, path, Hint(name=path.stem), limits, name):
         match event:
             case Rows():
                 if rows < most:

@@ -4,14 +4,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from crmetl.errors import SourceError
-from crmetl.extract.chat import read_chat
 from crmetl.extract.container import kind_of, unreadable
 from crmetl.extract.delimited import read_delimited
 from crmetl.extract.events import Event, Hint, Reader
 from crmetl.extract.limits import Limits
-from crmetl.extract.mbox import read_mbox
 from crmetl.extract.workbook import read_workbook
-from crmetl.project.model import Format
 from crmetl.text import Text
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xltx", ".xlsb", ".xls", ".xlt", ".ods")
@@ -46,5 +43,20 @@ def read_table(path: Path, hint: Hint, limits: Limits) -> Iterator[Event]:
 ALWAYS_ARCHIVES = (".xlsx", ".xlsm", ".xlsb", ".ods")
 """Suffixes under which no program saves plain text; `.xls` is different: many ERP exports are text or HTML under it."""
 
-READERS: Mapping[Format, Reader] = {"table": read_table, "mbox": read_mbox, "chat": read_chat}
+
+def read_mails(path: Path, hint: Hint, limits: Limits) -> Iterator[Event]:
+    """Read a mailbox."""
+    from crmetl.extract.mbox import read_mbox  # noqa: PLC0415 a process that reads tables need not load what reads mail
+
+    return read_mbox(path, hint, limits)
+
+
+def read_chats(path: Path, hint: Hint, limits: Limits) -> Iterator[Event]:
+    """Read an exported chat."""
+    from crmetl.extract.chat import read_chat  # noqa: PLC0415 as above
+
+    return read_chat(path, hint, limits)
+
+
+READERS: Mapping[str, Reader] = {"table": read_table, "mbox": read_mails, "chat": read_chats}
 """`format` of the mapping -> reader."""

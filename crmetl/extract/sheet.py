@@ -6,12 +6,14 @@ from typing import Any, overload
 
 import pyarrow as pa
 
-from crmetl.batch import LINEAGE
 from crmetl.extract.aside import Printed
 from crmetl.extract.events import RowFault
 from crmetl.extract.header import Header, Merge, unique
 
 Row = Sequence[Any]
+
+LINEAGE = ("_source", "_row", "_key")
+"""`crmetl.batch.LINEAGE`, which stands beside pandas; a process that parses files does not load that."""
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from crmetl.extract.events import Aside, FileFault, Hint, Opened, Rows
-from crmetl.extract.extraction import guarded
 from crmetl.extract.limits import Limits
 from crmetl.extract.manifest import TableEntry
-from crmetl.extract.readers import READERS
+from crmetl.extract.pool import begin
 
 CHUNK = 100_000
 _TAIL = 1 << 16
@@ -68,7 +67,7 @@ def read_whole(path: Path, *, limits: Limits | None = None, progress: Callable[[
     """
     gathered = _Gathered(path)
     hint = Hint(chunk=CHUNK, name=path.stem, whole=True)
-    for event in guarded(READERS["table"](path, hint, limits or Limits()), path, path.name):
+    for event in begin("table", path, hint, limits or Limits(), path.name):
         match event:
             case Opened():
                 gathered.text = event.engine == "csv"

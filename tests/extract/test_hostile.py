@@ -13,7 +13,7 @@ from crmetl.errors import MachineError, SourceError
 from crmetl.extract import Limits, extract
 from crmetl.extract.container import guard_archive
 from crmetl.extract.events import Event
-from crmetl.extract.extraction import guarded
+from crmetl.extract.guard import guarded
 from tests.extract.conftest import Reading, source, write_workbook
 
 
