@@ -1,14 +1,16 @@
 """A block of rows below the header: brought to one length, sorted into rows and rows set aside, with its faults."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from crmetl.extract.aside import set_aside
-from crmetl.extract.cells import texts, truncated
+from crmetl.extract.cells import CERTAIN, texts, truncated
 from crmetl.extract.events import Aside, Event, FileFault, RowFault, Rows
+from crmetl.extract.facts import At
+from crmetl.extract.facts import padded as as_padded
 from crmetl.extract.header import Merge
 from crmetl.extract.sheet import Account, Block, Row, Sheet
 from crmetl.faults import Fault
@@ -49,7 +51,7 @@ def deliver_block(block: Block, start: int, sheet: Sheet, account: Account, *, w
         account: Of the table; what this block adds is added.
         whole: Deliver the rows that are no data too.
     """
-    arrays, found = block.columns, [*block.faults]
+    arrays, found = _as_shown(block, start, sheet.facts.padded), [*block.faults]
     names = [*account.names, *[None] * (len(arrays) - len(account.names))]
     labels = sheet.labels(names)
     aside = set_aside(arrays, account.printed)
@@ -90,13 +92,28 @@ def _cell_faults(block: Block, labels: Sequence[str], start: int, sheet: Sheet) 
     # A text file writes all digits; only a workbook stores numbers.
     arrays = block.columns
     found = [RowFault(at, faults.NUMBER_TRUNCATED, labels[i]) for i, column in enumerate(block.cells) for at in truncated(column)]
-    inside = (one for one in sorted(sheet.errors) if start <= one[0] < start + len(block) and one[1] < len(labels))
-    found += [RowFault(row - start, faults.CELL_ERROR, labels[column]) for row, column in inside]
+    told = ((faults.CELL_ERROR, sheet.facts.errors), (faults.FORMULA_UNCACHED, sheet.facts.uncached))
+    for fault, cells in told:
+        inside = (one for one in sorted(cells) if start <= one[0] < start + len(block) and one[1] < len(labels))
+        found += [RowFault(row - start, fault, labels[column]) for row, column in inside]
     if sheet.broken:
         found += _holding(arrays, labels, "\ufffd", faults.CELL_UNDECODABLE)
     if sheet.unclosed:
         found += _holding(arrays, labels, "\n", faults.QUOTE_UNCLOSED)
     return found
+
+
+def _as_shown(block: Block, start: int, padded: Mapping[At, str]) -> list[pa.Array]:
+    """Write whole numbers with the zeros that their format shows."""
+    changed: dict[int, list[str | None]] = {}
+    for (row, column), code in padded.items():
+        if start <= row < start + len(block) and column < len(block.cells):
+            value = block.cells[column][row - start]
+            if type(value) in (float, int) and 0 <= float(str(value)) < CERTAIN and float(str(value)).is_integer():
+                changed.setdefault(column, block.columns[column].to_pylist())[row - start] = as_padded(
+                    int(float(str(value))), code
+                )
+    return [pa.array(changed[at], pa.large_string()) if at in changed else one for at, one in enumerate(block.columns)]
 
 
 def _holding(arrays: Sequence[pa.Array], labels: Sequence[str], mark: str, fault: Fault) -> Faults:

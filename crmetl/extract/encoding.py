@@ -1,7 +1,7 @@
 """Which encoding a text file is in: proof where there is proof, likelihood where there is none."""
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -122,10 +122,54 @@ def _marked(path: Path) -> str | None:
     return next((name for mark, name in _BOMS if head.startswith(mark)), None)
 
 
+def declared(path: Path, pinned: str | None, said: str | None) -> Encoding:
+    """
+    Return the encoding of a file that names one itself: the pinned one, its own where all of it can be so read, else `detect`.
+
+    Raises:
+        SourceError: The pinned name is no encoding.
+    """
+    try:
+        name = widest(said) if said and not pinned and not _marked(path) else None
+    except LookupError:
+        name = None
+    # Text of another encoding is never UTF-8 by chance; a page that was written anew often keeps its old declaration.
+    if name and name != "utf-8" and _decodes(path, "utf-8") and not all(piece.isascii() for piece in pieces(path)):
+        name = "utf-8"
+    return Encoding(name) if name and _decodes(path, name) else detect(path, pinned)
+
+
+def likeliest(sample: bytes, pinned: str | None, said: str | None) -> Encoding:
+    """
+    Return the encoding of texts that stand between other bytes.
+
+    Args:
+        sample: The texts, one a line.
+        pinned: By the mapping.
+        said: By the file.
+    """
+    for name in (pinned, said, "utf-8"):
+        if name and (pinned or _reads(sample, widest(name))):
+            return Encoding(widest(name), broken=not _reads(sample, widest(name)))
+    return _ranked(sample, lambda name: _reads(sample, name))
+
+
+def _reads(sample: bytes, name: str) -> bool:
+    try:
+        sample.decode(name)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _likely(path: Path) -> Encoding:
     sample = _telling(path)
     if _mostly_utf8(sample):
         return Encoding("utf-8", 0.9, broken=True)
+    return _ranked(sample, lambda name: _decodes(path, name))
+
+
+def _ranked(sample: bytes, decodes: Callable[[str], bool]) -> Encoding:
     import chardet  # noqa: PLC0415 asked of few files, and slow to load
 
     told = chardet.detect_all(sample, ignore_threshold=True, include_encodings=LIKELY, compat_names=False)
@@ -134,7 +178,7 @@ def _likely(path: Path) -> Encoding:
         name = widest(one["encoding"] or "cp1252")
         scores[name] = max(scores.get(name, 0.0), one["confidence"] * _WEIGHT.get(name, 1.0))
     order = sorted(scores, key=lambda name: -scores[name])
-    fitting = list(islice((name for name in order if _decodes(path, name)), 2))
+    fitting = list(islice((name for name in order if decodes(name)), 2))
     if not fitting:
         return Encoding(order[0], round(scores[order[0]], 3), next(iter(order[1:]), None), broken=True)
     best, second = fitting[0], next(iter(fitting[1:]), None)

@@ -24,6 +24,8 @@ class Pins:
     header: Literal["auto"] | tuple[int, ...] = "auto"
     encoding: str | None = None
     delimiter: str | None = None
+    last_row: int | None = None
+    password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,15 @@ class Opened:
     encoding_score: float | None = None
     runner_up: str | None = None
     hidden: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file inside an archive begins: what follows is about it."""
+
+    name: str
+    sha256: str
+    bytes: int
 
 
 @dataclass(frozen=True)
@@ -104,6 +115,6 @@ class Aside:
     rule: str
 
 
-Event = Opened | Rows | FileFault | Aside | TableEntry
+Event = Opened | Member | Rows | FileFault | Aside | TableEntry
 Reader = Callable[[Path, Hint, Limits], Iterator[Event]]
 """Raises SourceError where the file cannot be read; any other exception of a parser becomes one in `extraction`."""

@@ -1,6 +1,7 @@
 """One source, from its files to chunks of rows with id and place; and the account of what was read."""
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import pyarrow as pa
 from crmetl.batch import FINDING, PLACE, SOURCE
 from crmetl.errors import CrmetlError, MachineError, SourceError
 from crmetl.extract.container import unreadable
-from crmetl.extract.events import Aside, FileFault, Hint, Opened, Pins, Rows
+from crmetl.extract.events import Aside, FileFault, Hint, Member, Opened, Pins, Rows
 from crmetl.extract.files import find_files, shown
 from crmetl.extract.identity import Seen, row_ids
 from crmetl.extract.limits import Limits
@@ -21,6 +22,7 @@ from crmetl.extract.pool import Reading, begin
 from crmetl.faults import Fault, Severity
 from crmetl.faults import extract as faults
 from crmetl.project.model import Source
+from crmetl.project.secret import filled
 from crmetl.text import Text
 
 ASIDE = ("source", "place", "rule")
@@ -57,8 +59,9 @@ class Extraction:
         limits: Limits,
         progress: Callable[[int], None] | None,
         severities: Mapping[str, Severity],
+        env: Mapping[str, str],
     ) -> None:
-        self._source, self._root, self._chunk, self._limits = source, root, chunk, limits
+        self._source, self._root, self._chunk, self._limits, self._env = source, root, chunk, limits, env
         self._progress, self._severities = progress, severities
         self._account = _Account()
 
@@ -160,6 +163,7 @@ class Extraction:
         name = shown(path, self._root)
         tables: list[TableEntry] = []
         aside: dict[str, int] = {}
+        members: list[FileEntry] = []
         try:
             entry = FileEntry(name, *fingerprint(path))
             for event in reading:
@@ -171,6 +175,9 @@ class Extraction:
                         self._account.aside += [(self._source.source, f"{name}!{one}", event.rule) for one in event.places]
                     case FileFault():
                         self._note(event.fault, f"{name}!{event.place}" if event.place else name, event.column)
+                    case Member():
+                        members.append(_closed(entry, tables, aside))
+                        entry, tables, aside = FileEntry(f"{name}!{event.name}", event.sha256, event.bytes), [], {}
                     case TableEntry():
                         tables.append(event)
                         self._account.columns.update(dict.fromkeys(event.columns))
@@ -184,16 +191,15 @@ class Extraction:
                 raise SourceError(unread.what, where=name, next=unread.next) from None
             self._note(faults.FILE_UNREADABLE, name)
             entry = FileEntry(name, *_fingerprint_if_any(path))
-        self._account.files.append(
-            replace(entry, tables=tuple(tables), rows=sum(one.rows for one in tables), aside=dict(sorted(aside.items())))
-        )
+        self._account.files += [*members, _closed(entry, tables, aside)]
 
     def _hint(self, path: Path) -> Hint:
         source = self._source
         keys = {column for made in source.entities.values() for column in made.key}
         known = frozenset({name for name, column in source.columns.items() if column.to} | keys)
         table = source.table
-        pins = Pins(table.sheet, table.header, table.encoding, table.delimiter)
+        password = filled(table.password, self._env, where=source.file or None) if table.password else None
+        pins = Pins(table.sheet, table.header, table.encoding, table.delimiter, table.last_row, password)
         return Hint(pins, known, source.internal_domains, self._chunk, path.stem)
 
     def _frame(self, placed: list["_Placed"], seen: Seen) -> pd.DataFrame:
@@ -212,6 +218,10 @@ class Extraction:
         lineage = {SOURCE: [self._source.source] * len(places), PLACE: places}
         out = pd.concat([frame.astype("str"), pd.DataFrame(lineage, dtype="str")], axis=1)
         return out.set_axis(pd.Index(ids, name="id"), axis=0)
+
+
+def _closed(entry: FileEntry, tables: list[TableEntry], aside: Mapping[str, int]) -> FileEntry:
+    return replace(entry, tables=tuple(tables), rows=sum(one.rows for one in tables), aside=dict(sorted(aside.items())))
 
 
 @dataclass(frozen=True)
@@ -302,6 +312,7 @@ def extract(
     limits: Limits = Limits(),  # noqa: B008 a frozen value
     progress: Callable[[int], None] | None = None,
     severities: Mapping[str, Severity] = MappingProxyType({}),
+    env: Mapping[str, str] = os.environ,
 ) -> Extraction:
     """
     Read one source.
@@ -313,8 +324,11 @@ def extract(
         limits: What one file may cost.
         progress: Called with the number of rows that have just come.
         severities: Code -> severity, where the project has its own.
+        env: Environment, for passwords that the mapping refers to.
 
     Returns:
         The extraction; nothing is read before its `chunks()` are iterated, and errors come from there.
     """
-    return Extraction(source, root, chunk=chunk, limits=limits, progress=progress, severities=severities)
+    own = {name: value for name, value in source.limits.model_dump().items() if value is not None}
+    limits = replace(limits, **own)
+    return Extraction(source, root, chunk=chunk, limits=limits, progress=progress, severities=severities, env=env)

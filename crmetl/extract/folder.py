@@ -18,7 +18,7 @@ from crmetl.extract.files import find_files, is_leftover, shown
 from crmetl.extract.limits import Limits
 from crmetl.extract.manifest import TableEntry
 from crmetl.extract.pool import begin
-from crmetl.extract.readers import DELIMITED, WORKBOOKS
+from crmetl.extract.readers import ARCHIVES, is_table
 from crmetl.project.model import Format
 from crmetl.text import Text
 
@@ -77,7 +77,7 @@ def _format(path: Path, limits: Limits) -> Format | None:
         return "mbox"
     if suffix in (".txt", ".csv") and is_chat(path, limits):
         return "chat"
-    return "table" if suffix in (*WORKBOOKS, *DELIMITED) else None
+    return "table" if is_table(path.name) or suffix in ARCHIVES else None
 
 
 def _walk(paths: Iterable[Path]) -> Iterator[Path]:

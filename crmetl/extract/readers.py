@@ -1,9 +1,10 @@
 """Which reader reads which file."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from crmetl.errors import SourceError
+from crmetl.extract.archive import read_archive, read_gzip
 from crmetl.extract.container import kind_of, unreadable
 from crmetl.extract.delimited import read_delimited
 from crmetl.extract.events import Event, Hint, Reader
@@ -11,33 +12,48 @@ from crmetl.extract.limits import Limits
 from crmetl.extract.workbook import read_workbook
 from crmetl.text import Text
 
-WORKBOOKS = (".xlsx", ".xlsm", ".xltx", ".xlsb", ".xls", ".xlt", ".ods")
+WORKBOOKS = (".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb", ".xls", ".xlt", ".et", ".ods", ".ots")
 DELIMITED = (".csv", ".tsv", ".tab", ".txt", ".asc", ".dat")
+OTHERS = (".dbf", ".fods", ".xml", ".htm", ".html")
+ARCHIVES = (".gz", ".zip")
 
 
 def read_table(path: Path, hint: Hint, limits: Limits) -> Iterator[Event]:
     """
-    Read a workbook or a delimited text, by what the file is and not by what its name says.
+    Read a workbook, a table of another program, a delimited text, or those inside an archive, by what the file is.
 
     Raises:
-        SourceError: It is neither, or cannot be read.
+        SourceError: It is none of these, or cannot be read.
     """
-    kind = kind_of(path)
-    if kind == "html":
-        raise SourceError(
-            Text("这是网页或 XML，只是取了表格的扩展名", "this is a web page or XML under the name of a table"),
-            where=str(path),
-            next=Text("在 Excel 中打开，另存为 .xlsx，再运行", "open it in Excel, save it as .xlsx and run again"),
-        )
-    if kind == "empty" and path.suffix.lower() in WORKBOOKS:
+    kind, suffix = kind_of(path), path.suffix.lower()
+    if kind == "empty" and suffix in (*WORKBOOKS, ".gz", ".zip"):
         raise SourceError(
             Text("文件为空（0 字节）", "the file is empty (0 bytes)"),
             where=str(path),
             next=Text("重新传送该文件", "have the file sent again"),
         )
-    if kind == "text" and path.suffix.lower() in ALWAYS_ARCHIVES:
+    if kind == "text" and suffix in ALWAYS_ARCHIVES:
         raise unreadable(path)
-    yield from (read_workbook if kind in ("zip", "ole") else read_delimited)(path, hint, limits)
+    if kind == "gzip":
+        return read_gzip(path, hint, limits, read_table)
+    if kind == "archive":
+        return read_archive(path, hint, limits, read_table, is_table)
+    if kind == "dbf":
+        from crmetl.extract.dbf import read_dbf  # noqa: PLC0415 few files are of this kind
+
+        return read_dbf(path, hint, limits)
+    return (read_delimited if kind in ("text", "empty") else read_workbook)(path, hint, limits)
+
+
+def is_table(name: str) -> bool:
+    """
+    Say whether a file of this name should be a table.
+
+    >>> is_table("a/客户.XLSX"), is_table("b.csv.gz"), is_table("c.pdf")
+    (True, True, False)
+    """
+    plain = name.lower().removesuffix(".gz")
+    return PurePosixPath(plain).suffix in (*WORKBOOKS, *DELIMITED, *OTHERS)
 
 
 ALWAYS_ARCHIVES = (".xlsx", ".xlsm", ".xlsb", ".ods")

@@ -1,13 +1,14 @@
 """A table of a file while it is read: where its rows stand, what is known of it, what adds up over its blocks."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, overload
 
 import pyarrow as pa
 
 from crmetl.extract.aside import Printed
 from crmetl.extract.events import RowFault
+from crmetl.extract.facts import NONE, Facts
 from crmetl.extract.header import Header, Merge, unique
 
 Row = Sequence[Any]
@@ -51,7 +52,7 @@ class Sheet:
         top: Number of the first row, from 1.
         left: Columns left of the first cell.
         merges: Merged ranges, relative to the rows.
-        errors: (row, column) of cells that are formula errors, relative too.
+        facts: What its cells are beside their values; columns relative too.
         delimiter: Of a text file, whose rows may differ in length; joins surplus cells.
         broken: Some bytes could not be decoded and stand as U+FFFD.
         unclosed: The file's quotation marks do not pair up; a cell with a line break may have swallowed rows.
@@ -61,10 +62,17 @@ class Sheet:
     top: int = 1
     left: int = 0
     merges: Sequence[Merge] = ()
-    errors: frozenset[tuple[int, int]] = frozenset()
+    facts: Facts = NONE
     delimiter: str = ""
     broken: bool = False
     unclosed: bool = False
+
+    def below(self, rows: int) -> "Sheet":
+        """Return the table that begins so many rows further down."""
+        if not rows:
+            return self
+        merges = [((a - rows, b), (c - rows, d)) for (a, b), (c, d) in self.merges if a >= rows]
+        return replace(self, top=self.top + rows, merges=merges, facts=self.facts.below(rows))
 
     def place(self, row: int) -> str:
         """Return the place of a row, counted from 0."""
@@ -112,13 +120,16 @@ Many = Callable[[Sequence[Row], int, int], Iterator[Block]]
 
 @dataclass(frozen=True)
 class Looked:
-    """A table whose header is known and whose rows are still to come: one by one, or `many` at once where the file can."""
+    """A table whose header is known and whose rows are still to come: one by one, or `many` at once where the file can;
+    `after` are those below the last row that the mapping pins.
+    """
 
     sheet: Sheet
     head: Sequence[Row]
     rest: Iterator[Row]
     header: Header | None
     many: Many | None = None
+    after: Iterator[Row] = field(default_factory=lambda: iter(()))
 
     def overlap(self, known: frozenset[str]) -> float:
         """Return the share of the mapped columns that the table has; 1 where nothing is mapped yet."""

@@ -9,6 +9,7 @@ from crmetl.extract.aside import Printed
 from crmetl.extract.block import blocks_of, deliver_block
 from crmetl.extract.cells import text
 from crmetl.extract.events import Aside, Event, FileFault, Hint
+from crmetl.extract.facts import spans
 from crmetl.extract.header import Cells, Header, find_header
 from crmetl.extract.manifest import TableEntry
 from crmetl.extract.sheet import Account, Looked, Many, Row, Sheet, letters
@@ -24,13 +25,16 @@ SURE = 0.6
 def look(rows: Iterator[Row], sheet: Sheet, hint: Hint, many: Many | None = None) -> Looked:
     """Read the first rows and find the header in them; `many` gives those after them as blocks."""
     pinned = None if hint.table.header == "auto" else tuple(row - sheet.top for row in hint.table.header)
+    after: Iterator[Row] = iter(())
+    if hint.table.last_row is not None:
+        rows, after, many = islice(rows, max(0, hint.table.last_row - sheet.top + 1)), rows, None
     head = list(islice(rows, max(HEAD, *(row + 1 for row in pinned)) if pinned else HEAD))
     merges = [one for one in sheet.merges if one[0][0] < len(head)]
     found = find_header([[text(cell) for cell in row] for row in head], merges=merges, known=hint.known, pinned=pinned)
     if found and sheet.delimiter:
         # A text row has as many columns as its header has cells, however long other rows are.
         found = replace(found, names=found.names[: max(map(len, head[found.first : found.last + 1]))])
-    return Looked(sheet, head, rows, found, many)
+    return Looked(sheet, head, rows, found, many, after)
 
 
 def passed_over(looked: Looked, rule: str) -> Iterator[Event]:
@@ -59,6 +63,7 @@ def deliver(looked: Looked, hint: Hint) -> Iterator[Event]:
     yield from _above(above, header, sheet)
     labels = sheet.labels(header.names)
     yield from _header_faults(header, labels, sheet)
+    yield from _hidden(header, labels, sheet)
     named = dict.fromkeys(label for label, name in zip(labels, header.names, strict=True) if name)
     account = Account(_printed(above, header), header.names, named, header.last)
     start, first, width = header.last + 1, looked.head[header.last + 1 :], len(header.names)
@@ -66,7 +71,15 @@ def deliver(looked: Looked, hint: Hint) -> Iterator[Event]:
     for block in blocks:
         yield from deliver_block(block, start, sheet, account, whole=hint.whole)
         start += len(block)
+    yield from _below(looked, start)
     yield _entry(header, sheet, account)
+
+
+def _below(looked: Looked, start: int) -> Iterator[Event]:
+    """Set the rows below the last one of a pinned table aside."""
+    places = tuple(looked.sheet.place(start + at) for at, row in enumerate(looked.after) if any(map(text, row)))
+    if places:
+        yield Aside(places, "below_table_row")
 
 
 def _no_header(sheet: str) -> SourceError:
@@ -106,6 +119,16 @@ def _printed(above: Sequence[Cells], header: Header) -> Printed:
     return Printed(
         frozenset(one for one in stripped[: header.first] if one), tuple(one for one in stripped[header.first :] if one)
     )
+
+
+def _hidden(header: Header, labels: Sequence[str], sheet: Sheet) -> Iterator[Event]:
+    """Tell what a person does not see: it is read, since a filter that was left on hides rows that are wanted."""
+    for first, last in spans(row for row in sheet.facts.hidden_rows if row > header.last):
+        place = sheet.place(first)
+        yield FileFault(faults.ROW_HIDDEN, place if first == last else f"{place}-R{sheet.top + last}")
+    for column in sorted(sheet.facts.hidden_columns):
+        if column < len(labels) and header.names[column]:
+            yield FileFault(faults.COLUMN_HIDDEN, sheet.name, labels[column])
 
 
 def _header_faults(header: Header, labels: Sequence[str], sheet: Sheet) -> Iterator[Event]:

@@ -1,41 +1,32 @@
 """Workbooks: python-calamine first, openpyxl where it fails."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+import zipfile
+from collections.abc import Iterator
+from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
-from typing import Protocol
 
 import python_calamine as calamine
 
 from crmetl.errors import SourceError
-from crmetl.extract.container import guard_archive, guard_password, kind_of, locked, unreadable
-from crmetl.extract.errorcells import error_cells
+from crmetl.extract.bifffacts import xls_facts
+from crmetl.extract.choice import Book, read_sheets, wanted
+from crmetl.extract.container import Kind, guard_archive, has_macros, is_encrypted, is_ods, kind_of, locked, unreadable
 from crmetl.extract.events import Event, FileFault, Hint, Opened
+from crmetl.extract.facts import Facts
+from crmetl.extract.grid import GridBook
 from crmetl.extract.header import Merge
+from crmetl.extract.htmltables import html_grids, page_encoding
 from crmetl.extract.limits import Limits
-from crmetl.extract.sheet import Looked, Row, Sheet
-from crmetl.extract.tables import deliver, look, passed_over
+from crmetl.extract.odf import fods_grids, ods_grids, tells_more
+from crmetl.extract.sheet import Row, Sheet
+from crmetl.extract.spreadsheetml import spreadsheetml_grids
+from crmetl.extract.unlock import unlocked
+from crmetl.extract.xlrdbook import XlrdBook
+from crmetl.extract.xlsbfacts import xlsb_facts
+from crmetl.extract.xlsxfacts import xlsx_facts
 from crmetl.faults import extract as faults
 from crmetl.text import Text
-
-ENOUGH = 0.5
-"""A sheet is read when it has this share of the mapped columns."""
-
-
-class Book(Protocol):
-    """An open workbook of some engine."""
-
-    engine: str
-    sheets: tuple[str, ...]
-    hidden: tuple[str, ...]
-
-    def rows(self, sheet: str) -> tuple[Iterator[Row], Sheet]:
-        """Return the rows of a sheet from its first one, and where they stand."""
-
-    def close(self) -> None:
-        """Let the file go."""
 
 
 class CalamineBook:
@@ -64,8 +55,7 @@ class CalamineBook:
         merges = [
             ((top, max(0, a - left)), (bottom, b - left)) for (top, a), (bottom, b) in found.merged_cell_ranges or () if b >= left
         ]
-        errors = frozenset((row, column - left) for row, column in error_cells(self._path, sheet) if column >= left)
-        return found.iter_rows(), Sheet(sheet, 1, left, merges, errors)
+        return found.iter_rows(), Sheet(sheet, 1, left, merges, _facts(self._path, sheet).right_of(left))
 
     def close(self) -> None:
         """Let the file go."""
@@ -93,7 +83,7 @@ class OpenpyxlBook:
         grid = [list(row) for row in found.iter_rows()]
         errors = frozenset((i, j) for i, row in enumerate(grid) for j, cell in enumerate(row) if cell.data_type == "e")
         plain: list[Row] = [[None if cell.data_type == "e" else cell.value for cell in row] for row in grid]
-        return iter(plain if any(any(row) for row in plain) else []), Sheet(sheet, 1, 0, merges, errors)
+        return iter(plain if any(any(row) for row in plain) else []), Sheet(sheet, 1, 0, merges, Facts(errors))
 
     def close(self) -> None:
         """Let the file go."""
@@ -104,14 +94,33 @@ def _version(package: str) -> str:
     return version(package)
 
 
-def _opened(path: Path) -> Book:
+def _facts(path: Path, sheet: str) -> Facts:
+    """Return what calamine does not tell of a sheet."""
+    if not zipfile.is_zipfile(path):
+        return xls_facts(path, sheet)
+    with zipfile.ZipFile(path) as archive:
+        binary = "xl/workbook.bin" in archive.namelist()
+    return xlsb_facts(path, sheet) if binary else xlsx_facts(path, sheet)
+
+
+def _opened(path: Path, kind: Kind, hint: Hint, limits: Limits) -> Book:
+    """Open a workbook with the parser of its kind; where calamine fails the second one tries."""
+    if kind == "html":
+        encoding = page_encoding(path, hint.table.encoding)
+        return GridBook(f"html {encoding.name}", html_grids(path, encoding))
+    if kind == "spreadsheetml":
+        return GridBook("spreadsheetml", spreadsheetml_grids(path, page_encoding(path, hint.table.encoding)))
+    if kind == "fods":
+        return GridBook("fods", fods_grids(path, page_encoding(path, hint.table.encoding), limits))
     try:
+        if kind == "zip" and is_ods(path) and tells_more(path):
+            return GridBook("ods", ods_grids(path, limits))
         return CalamineBook(path)
     except calamine.PasswordError:
         raise locked(path) from None
     except calamine.CalamineError as first:
         try:
-            return OpenpyxlBook(path)
+            return XlrdBook(path) if kind == "ole" else OpenpyxlBook(path)
         except Exception:  # noqa: BLE001 whatever a second parser raises on a damaged file, the first one's word is the better
             raise unreadable(path, type(first).__name__) from None
 
@@ -125,71 +134,28 @@ def read_workbook(path: Path, hint: Hint, limits: Limits) -> Iterator[Event]:
     Raises:
         SourceError: Password-protected, damaged, without sheets, beyond a limit, or without the sheet that is pinned.
     """
-    if kind_of(path) == "zip":
-        guard_archive(path, limits)
-    else:
-        guard_password(path)
-    book = _opened(path)
+    kind = kind_of(path)
+    with ExitStack() as stack:
+        if kind == "zip":
+            guard_archive(path, limits)
+        elif kind == "ole" and is_encrypted(path):
+            path = stack.enter_context(unlocked(path, hint.table.password))
+            kind = kind_of(path)
+        yield from _read(_opened(path, kind, hint, limits), path, hint, kind)
+
+
+def _read(book: Book, path: Path, hint: Hint, kind: Kind) -> Iterator[Event]:
     try:
         if not book.sheets:
             raise _no_sheet(path, "")
+        if not wanted(book, hint.table.sheet) and hint.table.sheet != "*":
+            raise _no_sheet(path, hint.table.sheet)
         yield Opened(book.engine, hidden=book.hidden)
-        yield from _sheets(book, path, hint)
+        if kind in ("zip", "ole") and has_macros(path):
+            yield FileFault(faults.MACRO_IGNORED)
+        yield from read_sheets(book, hint)
     finally:
         book.close()
-
-
-@dataclass(frozen=True)
-class _Weak:
-    sheet: str
-    overlap: float
-
-
-def _sheets(book: Book, path: Path, hint: Hint) -> Iterator[Event]:
-    wanted = _wanted(book, hint.table.sheet)
-    if not wanted and hint.table.sheet != "*":
-        raise _no_sheet(path, hint.table.sheet)
-    weak: list[_Weak] = []
-    strong = False
-    for name in book.sheets:
-        if name not in wanted:
-            hidden = name in book.hidden
-            yield from _left_out(book, name, "hidden_sheet_row" if hidden else "other_sheet_row")
-            if hidden:
-                yield FileFault(faults.SHEET_HIDDEN, name)
-            continue
-        looked = look(*book.rows(name), hint)
-        overlap = looked.overlap(hint.known)
-        if overlap < ENOUGH and len(wanted) > 1:
-            weak.append(_Weak(name, overlap))
-            continue
-        strong = True
-        yield from deliver(looked, hint)
-    yield from _weak_ones(book, weak, hint, strong=strong)
-
-
-def _weak_ones(book: Book, weak: Sequence[_Weak], hint: Hint, *, strong: bool) -> Iterator[Event]:
-    """Where no sheet has the mapped columns, the one with most of them is read, so that mapping can say what is missing."""
-    best = None if strong else max(weak, key=lambda one: one.overlap, default=None)
-    for one in weak:
-        if one is best:
-            yield from deliver(look(*book.rows(one.sheet), hint), hint)
-            continue
-        events = tuple(_left_out(book, one.sheet, "unmapped_sheet_row"))
-        if events:
-            yield FileFault(faults.SHEET_SKIPPED, one.sheet)
-        yield from events
-
-
-def _wanted(book: Book, pattern: str) -> tuple[str, ...]:
-    if pattern in book.sheets:
-        return (pattern,)
-    return tuple(one for one in book.sheets if one not in book.hidden and fnmatchcase(one, pattern))
-
-
-def _left_out(book: Book, name: str, rule: str) -> Iterator[Event]:
-    rows, sheet = book.rows(name)
-    yield from passed_over(Looked(sheet, (), rows, None), rule)
 
 
 def _no_sheet(path: Path, name: str) -> SourceError:

@@ -126,6 +126,69 @@ CELL_ERROR = Fault(
     Text("在工作簿中改正公式", "mend the formula in the workbook"),
     "#N/A",
 )
+FORMULA_UNCACHED = Fault(
+    "FORMULA_UNCACHED",
+    "blank",
+    Text(
+        "公式单元格没有保存计算结果，按空白处理",
+        "The cell is a formula whose result is not stored in the file; it is taken as blank",
+    ),
+    Text(
+        "在 Excel 中打开并保存一次（会重新计算），再提供",
+        "open the workbook in Excel and save it once, which calculates it, and hand it over again",
+    ),
+    "=B2*C2",
+)
+ROW_HIDDEN = Fault(
+    "ROW_HIDDEN",
+    "note",
+    Text("工作表中有隐藏的行，已照常读取", "Rows are hidden in the sheet; they were read like the others"),
+    Text(
+        "若这些行不要，先在工作表中删除；常见原因是忘了取消筛选",
+        "if they are not wanted, delete them in the sheet; a filter that was left on is the usual reason",
+    ),
+)
+COLUMN_HIDDEN = Fault(
+    "COLUMN_HIDDEN",
+    "note",
+    Text("工作表中有隐藏的列，已照常读取", "A column is hidden in the sheet; it was read like the others"),
+    Text("若不需要，在映射中写明舍弃该列（drop）", "if it is not wanted, drop it in the mapping"),
+)
+TABLE_SKIPPED = Fault(
+    "TABLE_SKIPPED",
+    "note",
+    Text(
+        "同一工作表中的另一张表没有映射所列的列，未读取，其行数已列入搁置",
+        "Another table on the sheet lacks the mapped columns and was not read; its rows are counted as set aside",
+    ),
+    Text(
+        "若需要，为它另写一个映射，并在 table.header 中写明它的表头行",
+        "if its rows are wanted, write a mapping for it that pins its header rows in table.header",
+    ),
+)
+MACRO_IGNORED = Fault(
+    "MACRO_IGNORED",
+    "note",
+    Text("工作簿含有宏，未运行也未读取", "The workbook holds macros; they were neither run nor read"),
+    Text("若数据由宏生成，先在 Excel 中运行并保存", "if a macro makes the rows, run it in Excel and save the workbook first"),
+)
+MEMBER_SKIPPED = Fault(
+    "MEMBER_SKIPPED",
+    "note",
+    Text("压缩包中的文件不是表格，未读取", "A file inside the archive is no table and was not read"),
+    Text("若需要，解压后单独提供", "if it is wanted, unpack it and hand it over by itself"),
+)
+MEMO_MISSING = Fault(
+    "MEMO_MISSING",
+    "note",
+    Text(
+        "备注字段的内容在另一个文件（.fpt 或 .dbt）中，未随表提供",
+        "Long texts stand in a file of their own (.fpt or .dbt), which did not come with the table",
+    ),
+    Text(
+        "索取同名的 .fpt 或 .dbt 文件，与 .dbf 放在一起", "ask for the .fpt or .dbt of the same name and put it beside the .dbf"
+    ),
+)
 NUMBER_TRUNCATED = Fault(
     "NUMBER_TRUNCATED",
     "hold",

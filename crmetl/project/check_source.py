@@ -8,6 +8,7 @@ from crmetl.project.aim import Aim, aim_of, evidence_fields
 from crmetl.project.model import Column, Source, Values
 from crmetl.project.pin import Pin
 from crmetl.project.problem import Path
+from crmetl.project.secret import REFERENCE
 from crmetl.schema import Schema
 from crmetl.text import Text
 
@@ -24,6 +25,12 @@ def check_source(source: Source, schema: Schema, values: Values | None, pin: Pin
         yield pin.say(["reads"], Text("为空", "is empty"), Text("写上文件名或通配符", "name a file or a glob"))
     if source.as_of is not None and not DATE.fullmatch(source.as_of):
         yield pin.value(["as_of"], Text("应为日期，如 2024-03-31", "expected a date such as 2024-03-31"))
+    if source.table.password is not None and not REFERENCE.fullmatch(source.table.password):
+        yield pin.say(
+            ["table", "password"],
+            Text("含有明文密码", "holds a literal password"),
+            Text("改用 ${环境变量}", "refer to it as ${VARIABLE}"),
+        )
     for name, column in source.columns.items():
         yield from _column(name, column, schema, values, pin)
     for target in source.set:

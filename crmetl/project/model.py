@@ -54,12 +54,36 @@ class Column(Frozen):
 
 
 class TableHint(Frozen):
-    """Where the table stands in a sheet; `auto` is found by the reader and told in the manifest."""
+    """
+    Where the table stands in a sheet; `auto` is found by the reader and told in the manifest.
+
+    Attributes:
+        sheet: Name, or a pattern of names.
+        header: Rows of the header as a spreadsheet counts them.
+        last_row: Last row of the table, where notes or another table stand below it.
+        password: Of an encrypted workbook or archive; `${NAME}` only.
+    """
 
     sheet: str = "*"
     header: Literal["auto"] | tuple[int, ...] = "auto"
     encoding: str | None = None
     delimiter: str | None = None
+    last_row: int | None = None
+    password: str | None = Declared(default=None, repr=False)
+
+
+class ReadLimits(Frozen):
+    """What reading one file may cost, where the default is not enough or too much; `crmetl.extract.Limits` says what each is."""
+
+    unpacked_mb: int | None = None
+    ratio: int | None = None
+    entries: int | None = None
+    cell_chars: int | None = None
+    message_mb: int | None = None
+    memory_mb: int | None = None
+    seconds: int | None = None
+    rows: int | None = None
+    cells: int | None = None
 
 
 class Made(Frozen):
@@ -95,6 +119,7 @@ class Source(Frozen):
         system: The system that gave the keys; orders of one system refer to its customers.
         key: Short for `entities: {first entity: {key: [..]}}`.
         reads: Glob below the source root.
+        limits: What reading one file may cost.
         rank: Trust, 1 is most trusted; decides survivorship `first`.
         set: `entity.field` -> constant.
         entities: Entity -> how it is made; entities named in `columns` and not here are made with the defaults.
@@ -109,6 +134,7 @@ class Source(Frozen):
     reads: tuple[str, ...]
     format: Format = "table"
     table: TableHint = TableHint()
+    limits: ReadLimits = ReadLimits()
     on_new_column: Literal["evolve", "hold", "stop"] = "hold"
     optional: bool = False
     rank: int = 50

@@ -8,8 +8,9 @@ import pytest
 import xlsxwriter
 
 from crmetl.errors import SourceError
-from crmetl.extract.errorcells import error_cells
+from crmetl.extract.facts import NONE
 from crmetl.extract.workbook import OpenpyxlBook
+from crmetl.extract.xlsxfacts import xlsx_facts
 from tests.extract.conftest import Reading, write_workbook
 
 
@@ -235,7 +236,7 @@ def test_second_engine_reads_the_same(tmp_path: Path) -> None:
 
     assert opened.hidden == ("旧表",)
     assert where.merges == [((1, 0), (2, 0))]
-    assert where.errors == {(2, 1)}
+    assert where.facts.errors == {(2, 1)}
     assert len(list(rows)) == 3
     opened.close()
 
@@ -245,5 +246,5 @@ def test_error_cells_of_other_files_are_none(tmp_path: Path) -> None:
     (tmp_path / "a.xls").write_bytes(b"\xd0\xcf\x11\xe0")
     write_workbook(tmp_path / "b.xlsx", {"S": [["a"]]})
 
-    assert error_cells(tmp_path / "a.xls", "S") == frozenset()
-    assert error_cells(tmp_path / "b.xlsx", "T") == frozenset()
+    assert xlsx_facts(tmp_path / "a.xls", "S") == NONE
+    assert xlsx_facts(tmp_path / "b.xlsx", "T") == NONE
