@@ -51,6 +51,8 @@ class _Child:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
+            # The trace of a parser's panic takes a second to write, and nobody reads it.
+            env={**os.environ, "RUST_BACKTRACE": "0"},
         )
         theirs.close()
         self.line: Connection[Any, Any] = Connection(ours.detach())
