@@ -134,7 +134,7 @@ class Part:
     ([0, -1, 0], ['b'], ['b', ''])
     """
 
-    def __init__(self, given: "Texts | Callable[[], pa.Array] | tuple[Codes, Texts]") -> None:
+    def __init__(self, given: "Texts | Callable[[], pa.Array] | tuple[Codes, Texts | pa.Array]") -> None:
         self._given = given
 
     @property
@@ -151,7 +151,7 @@ class Part:
         return out
 
     @cached_property
-    def _encoded(self) -> tuple[Codes, Texts]:
+    def _encoded(self) -> "tuple[Codes, Texts | pa.Array]":
         if isinstance(self._given, np.ndarray):
             codes = coded(self._given)
             different = texts([""] * (int(codes.max(initial=NONE)) + 1))
@@ -161,20 +161,23 @@ class Part:
             return self._given
         found = pc.dictionary_encode(self._given())
         empty = pc.index(found.dictionary, pa.scalar("", pa.large_string())).as_py()
-        codes, different = codes_in(found), found.dictionary.to_numpy(zero_copy_only=False)
+        codes, words = codes_in(found), found.dictionary
         if empty < 0:
-            return codes, different
-        return np.where(codes == empty, np.int32(NONE), codes - (codes > empty)).astype(np.int32), np.delete(different, empty)
+            return codes, words
+        codes = np.where(codes == empty, np.int32(NONE), codes - (codes > empty)).astype(np.int32)
+        return codes, words.take(pa.array(np.delete(np.arange(len(words)), empty)))
 
     @property
     def codes(self) -> Codes:
         """Return a code per value, equal texts equal codes; -1 for none."""
         return self._encoded[0]
 
-    @property
+    @cached_property
     def different(self) -> Texts:
-        """Return the text of each code."""
-        return self._encoded[1]
+        """Return the text of each code; most keys are never asked for it, and a million texts of Python take 60 MB."""
+        found = self._encoded[1]
+        out: Texts = found if isinstance(found, np.ndarray) else found.to_numpy(zero_copy_only=False)
+        return out
 
     def of_some(self, at: Numbers) -> "Part":
         """
@@ -184,8 +187,9 @@ class Part:
         >>> some.tolist(), some.codes.tolist(), some.different.tolist()
         (['', 'a'], [-1, 0], ['a'])
         """
-        codes, different = some_of(self.codes[at], len(self.different))
-        return Part((codes, self.different[different]))
+        found = self._encoded[1]
+        codes, used = some_of(self.codes[at], len(found))
+        return Part((codes, found[used] if isinstance(found, np.ndarray) else found.take(pa.array(used))))
 
     def __len__(self) -> int:
         """Return the number of values."""
