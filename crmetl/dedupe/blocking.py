@@ -33,6 +33,7 @@ class Atom:
         marks: A number per record, equal where the keys are, 0 where there is none.
         kept: The key of each record as an index keeps it: of the text and not of the column, so that a firm's mobile is found by
             another's landline of the same number. None: the marks.
+        tells: Which records tell the key, others are only known by it: a pair needs one that tells it. None: all do.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Atom:
     strong: bool
     marks: Keys
     kept: Callable[[], Keys] | None = None
+    tells: Mask | None = None
 
     @cached_property
     def keys(self) -> Keys:
@@ -48,11 +50,17 @@ class Atom:
 
     @cached_property
     def bits(self) -> float:
-        """Return the collision entropy: -log2 of the chance that two records hold the same key."""
-        counts = _counts(self.marks[self.marks != 0]).astype(np.float64)
+        """Return the collision entropy: -log2 of the chance that two records are a pair by the key."""
+        alone = 0.0 if self.tells is None else _twice(self.marks[~self.tells])
         total = float(len(self.marks))
-        chance = float((counts * (counts - 1)).sum()) / max(total * (total - 1), 1.0)
+        chance = (_twice(self.marks) - alone) / max(total * (total - 1), 1.0)
         return -float(np.log2(max(chance, 1 / max(total * total, 2.0))))
+
+
+def _twice(marks: Keys) -> float:
+    """Return how many ordered pairs hold the same key."""
+    counts = _counts(marks[marks != 0]).astype(np.float64)
+    return float((counts * (counts - 1)).sum())
 
 
 def _counts(keys: Keys) -> Numbers:
@@ -78,7 +86,9 @@ def _atoms(columns: Sequence[Column], *, coarse: bool = False) -> Iterator[Atom]
         for strong, found in kinds:
             for name, part in found.items():
                 marks = np.append(part.codes + 1, 0).astype(np.uint64)[one.codes]
-                yield Atom(f"{one.name}:{name}", one.name, strong, marks, partial(_kept, name, part, marks))
+                told = one.reading.telling.get(name)
+                tells = None if told is None else np.append(told.texts != "", False).astype(bool)[one.codes]
+                yield Atom(f"{one.name}:{name}", one.name, strong, marks, partial(_kept, name, part, marks), tells)
 
 
 def _kept(kind: str, part: Part, marks: Keys) -> Keys:
@@ -112,6 +122,11 @@ def rules_of(atoms: Sequence[Atom], records: int) -> tuple[tuple[Atom, ...], ...
     weak = [(one, one.bits) for one in atoms if not one.strong]
     pairs = [(a, b) for (a, x), (b, y) in combinations(weak, 2) if a.column != b.column and x + y >= need]
     return (*((one,) for one in atoms if one.strong), *pairs)
+
+
+def finer_of(atoms: Sequence[Atom]) -> tuple[Atom, ...]:
+    """Return what refines a block that is too large, the most telling first: keys that every record tells for itself."""
+    return tuple(sorted((one for one in atoms if one.tells is None), key=lambda one: (-one.bits, one.name)))
 
 
 @dataclass(frozen=True)
@@ -168,7 +183,7 @@ def blocking_of(
     chosen = _named(rules, (*atoms, *coarse_atoms_of(columns))) if rules else rules_of(atoms, size)
     if within is not None:
         chosen = ((Atom("within", "", strong=True, marks=within),),)
-    return Blocking(chosen, tuple(sorted(atoms, key=lambda one: (-one.bits, one.name))), size, max_block)
+    return Blocking(chosen, finer_of(atoms), size, max_block)
 
 
 def candidates(
@@ -188,11 +203,19 @@ def _named(rules: Sequence[Sequence[str]], atoms: Sequence[Atom]) -> tuple[tuple
 
 
 def keys_of_rule(rule: Sequence[Atom]) -> Keys:
-    """Return a mark per record, equal where all keys of a rule are, 0 where it lacks one of them."""
+    """Return a mark per record, equal where all keys of a rule are, 0 where it lacks one of them or nobody tells it."""
     keys = rule[0].marks
     for one in rule[1:]:
         keys = joined_keys(keys, one.marks)
+    for tells in _tellings(rule):
+        met = np.zeros(len(keys), dtype=bool)
+        met[_met(np.flatnonzero(keys != 0), keys, tells)] = True
+        keys = np.where(met, keys, np.uint64(0))
     return keys
+
+
+def _tellings(rule: Sequence[Atom]) -> list[Mask]:
+    return [one.tells for one in rule if one.tells is not None]
 
 
 def each_once(packed: Sequence[Numbers]) -> Numbers:
@@ -224,8 +247,8 @@ def _block(rule: Sequence[Atom], how: Blocking, asked: Mask | None) -> tuple[Num
     if len(left):
         out.append(_window(left, keys[left], size, limit))
     pairs = np.concatenate(out)
-    if asked is not None:
-        pairs = pairs[asked[pairs // size] | asked[pairs % size]]
+    for mask in [*_tellings(rule), *([] if asked is None else [asked])]:
+        pairs = pairs[mask[pairs // size] | mask[pairs % size]]
     return pairs, (records, len(pairs), refined, len(left))
 
 

@@ -1,6 +1,6 @@
 """A compared field as arrays: every different value once, each record a code into them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -136,6 +136,8 @@ class Part:
 
     def __init__(self, given: "Texts | Callable[[], pa.Array] | tuple[Codes, Texts | pa.Array]") -> None:
         self._given = given
+        if isinstance(given, np.ndarray):
+            self.texts = given  # no need to ask the cached property, whose lock costs more than it does
 
     @property
     def plain(self) -> bool:
@@ -229,6 +231,8 @@ class Reading:
         strong: Blocking keys that stand alone.
         weak: Blocking keys that stand with another field's.
         coarse: Keys that tell little alone; three fields' together may tell enough.
+        telling: Key -> a text where the value tells it, "" where it is only known by it: a name that tells of a former name
+            and all names that sound so. Two records that only are known by such a key are no candidates for it.
     """
 
     parts: Mapping[str, Texts | Part] = field(default_factory=dict)
@@ -236,6 +240,7 @@ class Reading:
     strong: Mapping[str, Texts | Part] = field(default_factory=dict)
     weak: Mapping[str, Texts | Part] = field(default_factory=dict)
     coarse: Mapping[str, Texts | Part] = field(default_factory=dict)
+    telling: Mapping[str, Texts | Part] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -247,6 +252,7 @@ class Read:
     strong: Mapping[str, Part]
     weak: Mapping[str, Part]
     coarse: Mapping[str, Part]
+    telling: Mapping[str, Part]
 
     @classmethod
     def of(cls, reading: Reading) -> "Read":
@@ -256,7 +262,8 @@ class Read:
         def kept(texts: Mapping[str, Texts | Part]) -> dict[str, Part]:
             return {name: seen.setdefault(id(one), one if isinstance(one, Part) else Part(one)) for name, one in texts.items()}
 
-        return cls(*(kept(one) for one in (reading.parts, reading.bases, reading.strong, reading.weak, reading.coarse)))
+        kinds = (reading.parts, reading.bases, reading.strong, reading.weak, reading.coarse, reading.telling)
+        return cls(*(kept(one) for one in kinds))
 
     def of_some(self, at: Numbers) -> "Read":
         """Return what was read out of some values."""
@@ -270,7 +277,7 @@ class Read:
         def kept(parts: Mapping[str, Part]) -> dict[str, Part]:
             return {name: of(one) for name, one in parts.items()}
 
-        return Read(*(kept(one) for one in (self.parts, self.bases, self.strong, self.weak, self.coarse)))
+        return Read(*(kept(one) for one in (self.parts, self.bases, self.strong, self.weak, self.coarse, self.telling)))
 
 
 @dataclass(frozen=True)
@@ -303,6 +310,10 @@ class Column:
     def has(self, name: str) -> bool:
         """Say whether the type has this level."""
         return any(one.name == name for one in self.levels)
+
+    def among(self, names: Collection[str]) -> Mask:
+        """Say of each level number whether it is one of these levels."""
+        return np.array([False, *(one.name in names for one in self.levels)])
 
 
 Compare = Callable[[Column, Codes, Codes], Levels]
@@ -406,9 +417,29 @@ def column_of(name: str, kind: str, levels: tuple[Level, ...], *, codes: Codes, 
         codes=codes,
         values=different,
         reading=reading,
-        coded=_coded(reading.parts),
+        coded=_Coded(reading.parts) if len(different) <= FEW else _coded(reading.parts),
         equal=first,
     )
+
+
+class _Coded(Mapping[str, Codes]):
+    """The parts of a few values as codes, made when a comparison asks for one: a record that is only looked up needs none."""
+
+    def __init__(self, parts: Mapping[str, Part]) -> None:
+        self._parts = parts
+
+    @cached_property
+    def _all(self) -> dict[str, Codes]:
+        return _coded(self._parts)
+
+    def __getitem__(self, name: str) -> Codes:
+        return self._all[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._parts)
+
+    def __len__(self) -> int:
+        return len(self._parts)
 
 
 def _coded(parts: Mapping[str, Part]) -> dict[str, Codes]:

@@ -30,20 +30,18 @@ def read_company(values: Texts) -> Reading:
     office = [_office(one.branch) if one.branch else ("", "") for one in named]
     named_as = texts([f"{b} {t[:1]}" for b, t in zip(brand, trade, strict=True)])
     cores = [syllables(b + t) if s == "zh" else "" for b, t, s in zip(brand, trade, script, strict=True)]
-    latin = [_plain(one.sound) for one in named]
-    foreign = {one for one, s in zip(latin, script, strict=True) if s == "la"}
+    latin = texts([_plain(one.sound) for one in named])
     worded = [_latin_words(n) if s == "la" else [] for n, s in zip(named, script, strict=True)]
     longest = [sorted(one, key=lambda word: (-len(word), word)) for one in worded]
     jumbled = texts(
         ["".join(sorted(b + t)) if s == "zh" or len(b) > 5 else "" for b, t, s in zip(brand, trade, script, strict=True)]
     )
     alias = [heard(company_parts(one.alias)) if one.alias else "" for one in named]
-    aliases = frozenset(alias)
     return Reading(
         parts={
             "brand": brand,
             "sound": sound,
-            "latin": texts(latin),
+            "latin": latin,
             "core": texts([b + t for b, t in zip(brand, trade, strict=True)]),
             "spelt": texts(["spelt" if s == "la" and is_pinyin(one) else "" for one, s in zip(latin, script, strict=True)]),
             "jumbled": jumbled,
@@ -75,8 +73,8 @@ def read_company(values: Texts) -> Reading:
             "core": texts([" ".join(one.split(" ")[:3]) if one.count(" ") > 1 else "" for one in cores]),
             "jumbled": jumbled,
             "bare": texts(["" if t else " ".join(h[:2]) for h, t in zip(head, trade, strict=True)]),
-            "latin": texts([one if one in foreign else "" for one in latin]),
-            "alias": texts([a or (h if h in aliases else "") for a, h in zip(alias, sound, strict=True)]),
+            "latin": latin,
+            "alias": texts([a or h for a, h in zip(alias, sound, strict=True)]),
         },
         weak={
             "trade_first": texts([f"{t} {h[0][:5]}" if t else "" for t, h in zip(trade, head, strict=True)]),
@@ -91,6 +89,7 @@ def read_company(values: Texts) -> Reading:
             "brand_tail": texts([f[-1:] if s == "zh" else "" for f, s in zip(brand, script, strict=True)]),
             "trade": trade,
         },
+        telling={"latin": texts([s if s == "la" else "" for s in script]), "alias": texts(alias)},
     )
 
 

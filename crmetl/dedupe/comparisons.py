@@ -11,7 +11,7 @@ from crmetl.clean import TYPES
 from crmetl.clean.arrays import normal_forms
 from crmetl.dedupe import company, people, reach, things
 from crmetl.dedupe.atwork import side_by_side
-from crmetl.dedupe.columns import NONE, Codes, Column, Family, Levels, Mask, Numbers, column, column_of_few, some_of
+from crmetl.dedupe.columns import FEW, NONE, Codes, Column, Family, Levels, Mask, Numbers, column, column_of_few, some_of
 from crmetl.dedupe.levels import CONTRADICTING, OTHER_PERSON, SHARED
 from crmetl.dedupe.measures import different, mostly_different
 from crmetl.dedupe.rules import Compared
@@ -178,7 +178,7 @@ def levels_of_values(one: Column, a: Codes, b: Codes) -> Levels:
 def _levels_of_others(one: Column, a: Codes, b: Codes) -> Levels:
     compare = FAMILIES.get(one.kind, things.TEXT).compare
     low, high = np.minimum(a, b), np.maximum(a, b)
-    if len(low) >= MANY and mostly_different(low, high):
+    if len(low) <= FEW or (len(low) >= MANY and mostly_different(low, high)):
         return compare(one, low, high)
     pairs, back = different(low, high)
     left, right = pairs.astype(np.int32).T
@@ -196,9 +196,9 @@ def contradicted(columns: Sequence[Column], levels: Sequence[Levels]) -> Mask:
     firms = any(one.kind == "company_name" for one in columns)
     for one, found in zip(columns, levels, strict=True):
         if one.kind == "company_name":
-            against |= np.isin(found, [one.level(name) for name in CONTRADICTING])
+            against |= one.among(CONTRADICTING)[found]
         if one.kind == "person_name" and not firms and "." not in one.name:
-            against |= np.isin(found, [one.level(name) for name in OTHER_PERSON])
+            against |= one.among(OTHER_PERSON)[found]
         if one.kind in REGISTERED:
             proven |= found == one.level("same")
     return against & ~proven

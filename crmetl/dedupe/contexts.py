@@ -34,7 +34,7 @@ def contexts_of(columns: Sequence[Column], levels: Sequence[Levels]) -> tuple[Nu
         out: Mask = np.zeros(len(nowhere), dtype=bool)
         if kind in first:
             one = columns[first[kind]]
-            out |= np.isin(levels[first[kind]], [one.level(name) for name in names if one.has(name)])
+            out |= one.among(names)[levels[first[kind]]]
         return out
 
     area, postcode = agrees("postcode", NEARBY), agrees("postcode", ("same",))

@@ -126,7 +126,8 @@ def _siblings(left: str | None, right: str | None, within: str) -> tuple[str, ..
 
 def _joined(columns: tuple[Column, ...]) -> tuple[str, ...]:
     """Return the keys that both records hold: strong ones, and pairs of weak ones of different fields."""
-    held = [one for one in atoms_of(columns) if one.keys[0] != 0 and one.keys[0] == one.keys[1]]
+    same = [one for one in atoms_of(columns) if one.keys[0] != 0 and one.keys[0] == one.keys[1]]
+    held = [one for one in same if one.tells is None or one.tells.any()]
     weak = [one for one in held if not one.strong]
     pairs = [f"{a.name}+{b.name}" for a, b in combinations(weak, 2) if a.column != b.column]
     return (*(one.name for one in held if one.strong), *pairs)

@@ -10,18 +10,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from crmetl.dedupe.bound import NAME, Bound, bound_of, bounding, certain_of, told_by
 from crmetl.dedupe.columns import Column, Levels, Mask, Numbers
-from crmetl.dedupe.comparisons import LOCATING, REGISTERED, columns_of_few, contradicted, levels_of_pairs
+from crmetl.dedupe.comparisons import LOCATING, columns_of_few, levels_of_pairs
 from crmetl.dedupe.explain import Explanation, Part, Verdict, against
-from crmetl.dedupe.keys import KeyRules, atoms_of_one, hexed, keys_of_one, one_key, refined
+from crmetl.dedupe.keys import KeyRules, OneRecord, asked_by, atoms_of_one, finer_asked
 from crmetl.dedupe.levels import MISSING, SHARED
 from crmetl.dedupe.model import Mbit, Model
 from crmetl.dedupe.rules import Compared, MatchRules
-from crmetl.dedupe.scoring import Scorer, scorer
+from crmetl.dedupe.scoring import Layout, laid_out
 
 Cells = Mapping[str, str | None]
-
-NAME = "company_name"
 
 
 @dataclass(frozen=True)
@@ -60,24 +59,24 @@ class Asked:
     The keys of one record.
 
     Attributes:
-        found: Name of a key that the record has -> the key.
-        keys: Number of the rule -> key; rules for which the record lacks a field are not there.
+        found: All keys of the record.
+        keys: Number of the rule -> keys, several where the record tells what others are known by; rules for which the record
+            lacks a field are not there.
     """
 
-    found: Mapping[str, int]
+    found: OneRecord
     chosen: KeyRules
-    keys: Mapping[int, str]
+    keys: Mapping[int, tuple[str, ...]]
 
     def finer(self, number: int) -> list[str]:
         """Return the keys by which the block of a rule is refined; none where the record has nothing further to tell."""
-        own, atoms = self.keys[number], atoms_of_one(self.found, self.chosen)
-        return [one for key in refined(atoms, self.chosen, number) for one in hexed(key) if key[0] and one != own]
+        return finer_asked(atoms_of_one(self.found, self.chosen), self.chosen, number)
 
 
 def record_keys(record: Cells, rules: MatchRules, chosen: KeyRules) -> Asked:
     """Return what one record is found by."""
-    found = one_key(_columns([record], rules.comparisons))
-    return Asked(found, chosen, keys_of_one(found, chosen))
+    found = OneRecord(_columns([record], rules.comparisons))
+    return Asked(found, chosen, asked_by(found, chosen))
 
 
 def _columns(rows: Sequence[Cells], comparisons: Sequence[Compared]) -> tuple[Column, ...]:
@@ -97,63 +96,49 @@ def _columns(rows: Sequence[Cells], comparisons: Sequence[Compared]) -> tuple[Co
     return columns_of_few({one.field: [row.get(one.field) for row in rows] for one in asked}, len(rows), asked)
 
 
-def _kernel(rows: Sequence[Cells], comparisons: Sequence[Compared], rules: MatchRules, model: Model) -> Scorer:
-    columns = _columns(rows, comparisons)
-    names = {one.name for one in columns}
-    return scorer(columns, [one for one in comparisons if one.field in names], model, rules.vetoes)
-
-
-def most_beside(rules: MatchRules, model: Model) -> dict[str, int]:
+@dataclass(frozen=True)
+class Weighed:
     """
-    Return the most that each field can add, in 1/1000 bit, to a pair whose company names contradict each other.
+    Rules and a model, laid out once for all checks.
 
-    Where weights are declared, a way to reach somebody tells nothing there, or speaks against.
+    Attributes:
+        layout: The model's weights by field.
+        bound: What a row can score at most.
     """
-    nothing = scorer(columns_of_few({}, 0, rules.comparisons), rules.comparisons, model, rules.vetoes)
-    further = [one.weights for one in nothing.kinds if one.same]
-    return {
-        one.field: max(0, *_tops(one, [weights, *(more[k] for more in further)], model))
-        for k, (one, weights) in enumerate(zip(rules.comparisons, nothing.weights, strict=True))
-    }
+
+    rules: MatchRules
+    model: Model
+    layout: Layout
+    bound: Bound
 
 
-def _tops(one: Compared, weights: Sequence[Mbit | None], model: Model) -> list[int]:
-    """Return the most that each level adds, as a plain match or as one of a further kind."""
-    shared = not model.learnt and any(level.name == SHARED for level in one.levels)
-    most = np.max([own.max(axis=0) for own in weights if own is not None], axis=0).tolist()
-    out = []
-    for level, weight in zip(one.levels, most[1:], strict=True):
-        told = model.frequency(one.field, level.name) if level.counted else None
-        gain = max(0, told.rest, *told.values.values()) if told else 0
-        if not shared or level.name in (SHARED, "else"):
-            out.append(weight + gain)
-    return out
+def weighed(rules: MatchRules, model: Model) -> Weighed:
+    """Lay out a model for these rules."""
+    layout = laid_out(rules.comparisons, model, rules.vetoes)
+    return Weighed(rules, model, layout, bound_of(layout, rules.comparisons))
 
 
-def hopeless(
-    record: Cells, rows: Mapping[str, Cells], rules: MatchRules, model: Model, beyond: tuple[Mapping[str, int], int]
-) -> frozenset[str]:
+def hopeless(record: Cells, rows: Mapping[str, Cells], by: Weighed, line: int) -> frozenset[str]:
     """
-    Return the CRM rows that stay below the line whatever their other cells, contacts and numbers are.
+    Return the CRM rows that stay below the line whatever their contacts and further numbers are.
 
-    These are rows of another company name and, as far as told, another registered number. No score is changed by leaving
-    them out, since a row that could reach the line is never among them.
+    No score is changed by leaving them out, since a row that could reach the line is never among them.
 
     Args:
         rows: Key -> own cells.
-        beyond: The most that other fields add (of `most_beside`), and the line; 1/1000 bit.
+        line: 1/1000 bit.
     """
-    most, line = beyond
-    asked = [one for one in rules.comparisons if one.kind == NAME or one.kind in REGISTERED]
-    own = {one.field for one in asked if "." not in one.field}
-    if not rows or len(own) < len(asked) or not any(one.kind == NAME and record.get(one.field) for one in asked):
+    comparisons = by.rules.comparisons
+    told = told_by(record, comparisons)
+    asked = [one for one in bounding(comparisons) if one.field in told]
+    if not rows or not any(one.kind == NAME for one in asked):
         return frozenset()
-    kernel = _kernel([record, *rows.values()], asked, rules, model)
-    i, j = _beside_first(len(rows))
-    levels = kernel.levels(i, j)
-    told = kernel.scored(levels, i, j)
-    top = told.score - told.alike + sum(most[one.field] for one in rules.comparisons if one.field not in own)
-    out = contradicted(kernel.columns, levels) & (top < line)
+    every = [record, *rows.values()]
+    columns = columns_of_few({one.field: [row.get(one.field) for row in every] for one in asked}, len(every), asked)
+    kernel = by.layout.on(columns)
+    levels = kernel.levels(*_beside_first(len(rows)))
+    certain = certain_of(columns, {one.field: [row.get(one.field) for row in every] for one in asked}, len(rows))
+    out = by.bound.of(kernel, levels, certain, told) < line
     return frozenset(key for key, without in zip(rows, out.tolist(), strict=True) if without)
 
 
@@ -174,25 +159,26 @@ def _beside_first(rows: int) -> tuple[Numbers, Numbers]:
     return np.zeros(rows, dtype=np.int64), np.arange(1, rows + 1)
 
 
-def compare_one(record: Cells, faces: Mapping[str, Sequence[Cells]], rules: MatchRules, model: Model) -> tuple[Match, ...]:
+def compare_one(record: Cells, faces: Mapping[str, Sequence[Cells]], by: Weighed) -> tuple[Match, ...]:
     """
     Return what each CRM row scores against the record, the best first.
 
     Args:
         record: Compared field -> canonical text, None or no key where it is missing.
         faces: Key of a CRM row -> its faces; the best of them counts.
-        model: The one that batch and index use.
+        by: The rules, and the model that batch and index use.
 
     Cost: linear in faces; some 1 ms, and 20 µs a face.
     """
     rows: list[Cells] = [record, *(face for some in faces.values() for face in some)]
     if len(rows) == 1:
         return ()
-    kernel = _kernel(rows, rules.comparisons, rules, model)
+    comparisons = by.rules.comparisons
+    kernel = by.layout.on(_columns(rows, comparisons))
     i, j = _beside_first(len(rows) - 1)
     levels = kernel.levels(i, j)
     sums = kernel.scored(levels, i, j)
-    telling: Mask = sums.score >= model.review
+    telling: Mask = sums.score >= by.model.review
     for one, level in zip(kernel.columns, levels, strict=True):
         if one.has(SHARED):
             telling |= level == one.level(SHARED)
@@ -202,11 +188,7 @@ def compare_one(record: Cells, faces: Mapping[str, Sequence[Cells]], rules: Matc
     for key, some in faces.items():
         start, stop = stop, stop + len(some)
         at = max(range(start, stop), key=scored.__getitem__)
-        told = (
-            (*_parts(rules.comparisons, kernel.columns, levels, sums.parts, at), *against(kernel, sums, at))
-            if telling[at]
-            else ()
-        )
+        told = (*_parts(comparisons, kernel.columns, levels, sums.parts, at), *against(kernel, sums, at)) if telling[at] else ()
         out.append(Match(key, scored[at], any(vetoes[start:stop]), told))
     return tuple(sorted(out, key=by_score))
 

@@ -1,15 +1,16 @@
 """Scores as sums of integers: prior + one match weight per field, in 1/1000 bit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from crmetl.dedupe.columns import NONE, Codes, Column, Levels, Mask, Numbers
+from crmetl.dedupe.columns import NONE, Codes, Column, Levels, Mask, Numbers, Part
 from crmetl.dedupe.comparisons import contradicted, levels_of_pairs
 from crmetl.dedupe.contexts import SPOT, contexts_of, named, number_of_contexts
 from crmetl.dedupe.levels import MISSING, Level
-from crmetl.dedupe.model import KindOfPairs, Mbit, Model
+from crmetl.dedupe.model import Frequency, KindOfPairs, Mbit, Model
 from crmetl.dedupe.rules import Compared
 
 ALIKE, ALSO = "alike", "also"
@@ -46,6 +47,19 @@ class Edges:
         return Edges(
             np.r_[self.i, more.i], np.r_[self.j, more.j], np.r_[self.scores, more.scores], np.r_[self.vetoes, more.vetoes]
         )
+
+
+class Common:
+    """What the frequency of a value in common adds at one level, looked up when a pair has that level."""
+
+    def __init__(self, basis: Part, frequency: Frequency) -> None:
+        self._basis, self._frequency = basis, frequency
+
+    @cached_property
+    def told(self) -> tuple[Codes, Mbit]:
+        """Return the code of the basis per value, and what each basis adds, in 1/1000 bit."""
+        added = self._frequency.of(self._basis.different)
+        return self._basis.codes, added if len(added) else np.zeros(1, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -103,7 +117,7 @@ class Scorer:
         prior: 1/1000 bit.
         columns: Compared columns.
         weights: Column -> context -> weight of each level number (0: missing, worth nothing).
-        adjusted: Column -> level number -> (code of the value in common per value, what its frequency adds).
+        adjusted: Column -> level number -> what the frequency of the value in common adds.
         vetoes: Columns of which two different values forbid a merge.
         kinds: Further kinds of pairs.
         learnt: Each level has its own weight, also where names contradict each other.
@@ -112,7 +126,7 @@ class Scorer:
     prior: int
     columns: tuple[Column, ...]
     weights: tuple[Mbit, ...]
-    adjusted: tuple[Mapping[int, tuple[Codes, Mbit]], ...]
+    adjusted: tuple[Mapping[int, Common], ...]
     vetoes: frozenset[str]
     kinds: "tuple[KindWeights, ...]" = ()
     learnt: bool = False
@@ -179,13 +193,15 @@ class Scorer:
         return Edges(i, j, scores, vetoes)
 
 
-def _adjustment(adjusted: Mapping[int, tuple[Codes, Mbit]], levels: Levels, a: Codes, b: Codes) -> Mbit:
+def _adjustment(adjusted: Mapping[int, Common], levels: Levels, a: Codes, b: Codes) -> Mbit:
     """Return what the frequency of the value in common adds to each pair; one 0 for all where no level is counted."""
     out = np.zeros(len(levels) if adjusted else 1, dtype=np.int64)
-    for number, (basis, added) in adjusted.items():
+    for number, told in adjusted.items():
         at = np.flatnonzero(levels == number)
-        common = _common(basis, a[at], b[at])
-        out[at] = np.where(common == NONE, 0, added[np.maximum(common, 0)])
+        if len(at):
+            basis, added = told.told
+            common = _common(basis, a[at], b[at])
+            out[at] = np.where(common == NONE, 0, added[np.maximum(common, 0)])
     return out
 
 
@@ -194,53 +210,88 @@ def _common(basis: Codes, a: Codes, b: Codes) -> Codes:
     return np.where(basis[a] == basis[b], basis[a], np.int32(NONE)).astype(np.int32)
 
 
+@dataclass(frozen=True)
+class Layout:
+    """
+    A model laid out for the fields of a project, whatever records are compared: what checks one after the other share.
+
+    A field without a column is missing in every pair.
+
+    Attributes:
+        weights: Field -> context -> weight of each level number.
+        kinds: Name of a further kind of pairs -> the same; None where a field compares as strangers do.
+    """
+
+    model: Model
+    vetoes: frozenset[str]
+    weights: Mapping[str, Mbit]
+    kinds: Mapping[str, Mapping[str, Mbit | None]]
+
+    def on(self, columns: Sequence[Column]) -> Scorer:
+        """Return the scorer of these columns."""
+        there = {one.name for one in columns}
+        kinds = (
+            KindWeights(
+                name, kind.same, kind.prior + self._missing(name, there), tuple(self.kinds[name][f.name] for f in columns)
+            )
+            for name, kind in sorted(self.model.kinds.items())
+        )
+        return Scorer(
+            prior=self.model.prior,
+            columns=tuple(columns),
+            weights=tuple(self.weights[one.name] for one in columns),
+            kinds=tuple(kinds),
+            learnt=self.model.learnt,
+            adjusted=tuple(_adjusted(one, self.model) for one in columns),
+            vetoes=self.vetoes,
+        )
+
+    def _missing(self, name: str, there: Collection[str]) -> int:
+        """Return what the fields that no column tells add to a kind of pairs."""
+        tables = (table for field, table in self.kinds[name].items() if field not in there)
+        return sum(int(table[0, 0]) for table in tables if table is not None)
+
+
+def laid_out(comparisons: Sequence[Compared], model: Model, vetoes: Sequence[str]) -> Layout:
+    """Lay out a model for these fields."""
+    weights = {how.field: _weights(how, model) for how in comparisons}
+    kinds = {
+        name: {how.field: _of_kind(how, weights[how.field], kind) for how in comparisons} for name, kind in model.kinds.items()
+    }
+    return Layout(model, frozenset(vetoes), weights, kinds)
+
+
 def scorer(columns: Sequence[Column], comparisons: Sequence[Compared], model: Model, vetoes: Sequence[str]) -> Scorer:
     """Lay out the model for these columns."""
-    weights = tuple(_weights(one, how, model) for one, how in zip(columns, comparisons, strict=True))
-    kinds = (
-        KindWeights(name, kind.same, kind.prior, tuple(_of_kind(*pair, kind) for pair in zip(columns, weights, strict=True)))
-        for name, kind in sorted(model.kinds.items())
-    )
-    return Scorer(
-        prior=model.prior,
-        columns=tuple(columns),
-        weights=weights,
-        kinds=tuple(kinds),
-        learnt=model.learnt,
-        adjusted=tuple(_adjusted(one, model) for one in columns),
-        vetoes=frozenset(vetoes),
-    )
+    return laid_out(comparisons, model, vetoes).on(columns)
 
 
-def _weights(one: Column, how: Compared, model: Model) -> Mbit:
-    trained = model.weights.get(one.name, {})
+def _weights(how: Compared, model: Model) -> Mbit:
+    trained = model.weights.get(how.field, {})
     fixed = {name: round(1000 * bits) for name, bits in how.weights.items()}
-    own = {level.name: fixed.get(level.name, trained.get(level.name, level.mbit)) for level in one.levels}
-    told = {named(one.kind, level.name, SPOT): 0 for level in one.levels} if one.kind == "city" else {}
-    return _by_context(one, {**told, **trained, **own}, own, number_of_contexts(one.kind))
+    own = {level.name: fixed.get(level.name, trained.get(level.name, level.mbit)) for level in how.levels}
+    told = {named(how.kind, level.name, SPOT): 0 for level in how.levels} if how.kind == "city" else {}
+    return _by_context(how, {**told, **trained, **own}, own, number_of_contexts(how.kind))
 
 
-def _of_kind(one: Column, own: Mbit, kind: KindOfPairs) -> Mbit | None:
-    if one.name in kind.tied:
+def _of_kind(how: Compared, own: Mbit, kind: KindOfPairs) -> Mbit | None:
+    if how.field in kind.tied:
         return own
-    weights = kind.weights.get(one.name)
-    return None if weights is None else _by_context(one, weights, weights, len(own), missing=weights.get(MISSING, 0))
+    weights = kind.weights.get(how.field)
+    return None if weights is None else _by_context(how, weights, weights, len(own), missing=weights.get(MISSING, 0))
 
 
-def _by_context(one: Column, weights: Mapping[str, int], own: Mapping[str, int], rows: int, missing: int = 0) -> Mbit:
+def _by_context(how: Compared, weights: Mapping[str, int], own: Mapping[str, int], rows: int, missing: int = 0) -> Mbit:
     """Return the weights by context and level number; a context that is not told weighs as none does."""
-    names = [level.name for level in one.levels]
-    cells = [[missing, *(weights.get(named(one.kind, name, at), own.get(name, 0)) for name in names)] for at in range(rows)]
+    names = [level.name for level in how.levels]
+    cells = [[missing, *(weights.get(named(how.kind, name, at), own.get(name, 0)) for name in names)] for at in range(rows)]
     return np.array(cells, dtype=np.int64)
 
 
-def _adjusted(one: Column, model: Model) -> dict[int, tuple[Codes, Mbit]]:
-    out = {}
-    for number, level in counted(one):
-        basis = one.reading.bases[level.name]
-        added = model.frequency(one.name, level.name).of(basis.different)
-        out[number] = (basis.codes, added if len(added) else np.zeros(1, dtype=np.int64))
-    return out
+def _adjusted(one: Column, model: Model) -> dict[int, Common]:
+    return {
+        number: Common(one.reading.bases[level.name], model.frequency(one.name, level.name)) for number, level in counted(one)
+    }
 
 
 def counted(one: Column) -> list[tuple[int, Level]]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crmetl.dedupe import MatchRules, Model
-from crmetl.dedupe.onerecord import Asked, Match, by_score, compare_one, hopeless, reached, record_keys
+from crmetl.dedupe.onerecord import Asked, Match, Weighed, by_score, compare_one, hopeless, reached, record_keys
 from crmetl.flows.incoming import Incoming
 from crmetl.flows.verdict import Band, Reason
 from crmetl.load.matchkeys import MARK, MatchIndex
@@ -15,6 +15,8 @@ from crmetl.text import Text
 
 ROWS = 300
 """CRM rows that one record is compared with at most; those that share the most keys come first."""
+MANY = 40
+"""CRM rows from which on it pays to leave out beforehand those that cannot reach the line (`benchmarks/entry.py`)."""
 NUMBERS = ("phone", "mobile")
 """Types of numbers that two firms may share."""
 STRONG = 100
@@ -46,7 +48,7 @@ class Ready:
     Attributes:
         fits: It was built with the rules and the model that the project has now.
         cut: 1/1000 bit from which the answer is `block`.
-        most: Of `most_beside`.
+        by: Rules and model, laid out.
     """
 
     index: MatchIndex
@@ -55,7 +57,7 @@ class Ready:
     shape: Shape
     fits: bool
     cut: int
-    most: Mapping[str, int]
+    by: Weighed
 
     @property
     def line(self) -> int:
@@ -115,14 +117,14 @@ def _scored(lookup: Lookup, ready: Ready, record: Incoming, keys: Sequence[str])
     CRM does not show yet stands as another service has told it.
     """
     rows = lookup.rows(ready.shape, keys)
-    without = hopeless(record.cells, rows, ready.rules, ready.model, (ready.most, ready.line))
+    without = hopeless(record.cells, rows, ready.by, ready.line) if len(rows) >= MANY else frozenset()
     missing = [key for key in keys if key not in rows]
     faces = lookup.faces(ready.shape, {key: cells for key, cells in rows.items() if key not in without})
     faces |= lookup.told(ready.shape, missing) if missing else {}
-    scored = compare_one(record.cells, {"": [record.cells], **faces}, ready.rules, ready.model)
+    scored = compare_one(record.cells, {"": [record.cells], **faces}, ready.by)
     if without and all(one.score < ready.line for one in scored if one.key):
         more = _sharing(lookup, ready, record, {key: rows[key] for key in rows if key in without})
-        scored = tuple(sorted((*scored, *compare_one(record.cells, more, ready.rules, ready.model)), key=by_score))
+        scored = tuple(sorted((*scored, *compare_one(record.cells, more, ready.by)), key=by_score))
         faces |= more
     return scored, faces
 
@@ -148,16 +150,16 @@ def _siblings(lookup: Lookup, ready: Ready, record: Incoming) -> tuple[list[str]
 
 def _by_keys(lookup: Lookup, index: MatchIndex, asked: Asked) -> tuple[list[str], list[Reason], bool]:
     """Return keys of rows that share a key, those that share most first; why not all of them; whether nothing was searched."""
-    blocks = lookup.hits(index, list(asked.keys.values()))
-    large = {number for number, one in asked.keys.items() if is_large(blocks.get(one, ()))}
+    blocks = lookup.hits(index, [one for keys in asked.keys.values() for one in keys])
+    large = {number for number, keys in asked.keys.items() if any(is_large(blocks.get(one, ())) for one in keys)}
     finer = {number: asked.finer(number) for number in large}
     more = lookup.hits(index, list(dict.fromkeys(one for some in finer.values() for one in some))) if large else {}
     shared: Counter[str] = Counter()
     weak = set(index.rules.weak)
-    for number, one in asked.keys.items():
-        if number not in large:
-            weight = 1 if index.rules.rules[number][0] in weak else STRONG
-            shared.update(dict.fromkeys(blocks.get(one, ()), weight))
+    for number, keys in asked.keys.items():
+        weight = 1 if index.rules.rules[number][0] in weak else STRONG
+        fitting = [blocks.get(one, ()) for one in keys]
+        shared.update(dict.fromkeys((key for some in fitting if not is_large(some) for key in some), weight))
     unsearched = 0
     for number in large:
         fitting = [more.get(one, ()) for one in finer[number] if not is_large(more.get(one, ()))]

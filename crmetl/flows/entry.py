@@ -10,7 +10,7 @@ from threading import RLock
 
 from crmetl.dedupe import match_rules
 from crmetl.dedupe.keys import rules_print
-from crmetl.dedupe.onerecord import most_beside
+from crmetl.dedupe.onerecord import weighed
 from crmetl.errors import TargetError
 from crmetl.flows.answer import answer, state_of, version_of
 from crmetl.flows.candidates import Ready, find
@@ -208,8 +208,8 @@ class Checker:
         model, block = index.model, self._project.entry.block
         cut = model.cut if block is None else round(1000 * block)
         shape = index.shape(self._project.schema_)
-        fits, most = index.version == rules_print(rules), most_beside(rules, model)
-        self._ready[entity] = Ready(index, rules, model, shape, fits, cut, most)
+        fits = index.version == rules_print(rules)
+        self._ready[entity] = Ready(index, rules, model, shape, fits, cut, weighed(rules, model))
         return self._ready[entity]
 
     def _open(self) -> Lookup | None:

@@ -10,9 +10,8 @@ import pandas as pd
 from sqlalchemy import ColumnElement, delete, func, select
 
 from crmetl.dedupe import MatchRules, Model
-from crmetl.dedupe.columns import NONE, Keys, texts
-from crmetl.dedupe.comparisons import columns_of
-from crmetl.dedupe.keys import choose, common, hexed, rules_print
+from crmetl.dedupe.columns import NONE, Column, Keys, texts
+from crmetl.dedupe.keys import choose, common, hexed, rules_print, unhexed
 from crmetl.dedupe.rows import Rows, contents_of
 from crmetl.dedupe.training import settled
 from crmetl.load.lease import Lease, lease
@@ -38,7 +37,8 @@ from crmetl.plan import Target, among
 
 SAMPLE = 200_000
 """Rows by which keys are chosen and, without a pinned model, frequencies are measured; all where there are fewer."""
-AT_ONCE = 5_000
+AT_ONCE = 20_000
+"""Rows of a transaction: their keys go in by order of hash, so that the more there are, the fewer pages are met twice."""
 FEW = 50_000
 """Keys of an old build that are removed in one transaction; more are in as many as there are SLICES."""
 SLICES = 256
@@ -132,9 +132,8 @@ def _silent(_: int) -> None:
 
 def _planned(target: Target, rules: MatchRules, shape: Shape, keys: Sequence[str], *, number: int) -> MatchIndex:
     """Choose keys and model by a sample of the rows."""
-    sample = faces(target, shape, None if len(keys) <= SAMPLE else keys[:SAMPLE])
-    columns = columns_of(sample.reset_index(drop=True), rules.comparisons)
-    model = measured_model(sample, rules, len(keys))
+    sample = _sample(target, shape, keys)
+    model, columns = measured_model(sample, rules, len(keys))
     return MatchIndex(
         entity=rules.entity,
         build=number,
@@ -150,9 +149,16 @@ def _planned(target: Target, rules: MatchRules, shape: Shape, keys: Sequence[str
     )
 
 
-def measured_model(sample: pd.DataFrame, rules: MatchRules, records: int) -> Model:
+def _sample(target: Target, shape: Shape, keys: Sequence[str]) -> pd.DataFrame:
+    """Return the faces of all rows, or of SAMPLE of them: read in parts, since more keys at once would read the whole table."""
+    if len(keys) <= SAMPLE:
+        return faces(target, shape)
+    return pd.concat([faces(target, shape, some) for some in _batches(keys[:SAMPLE], AT_ONCE)])
+
+
+def measured_model(sample: pd.DataFrame, rules: MatchRules, records: int) -> tuple[Model, Sequence[Column]]:
     """
-    Return the pinned model, or the declared one with the frequencies of CRM rows, as a batch would measure them.
+    Return the pinned model, or one of CRM rows as a batch would learn or measure it, and the columns of their contents.
 
     Args:
         sample: Faces of CRM rows; index `key`.
@@ -162,11 +168,12 @@ def measured_model(sample: pd.DataFrame, rules: MatchRules, records: int) -> Mod
     holder = pd.Series(np.arange(len(names))).groupby(names).transform("min").to_numpy().astype(np.int64)
     nothing = np.full(len(names), NONE, dtype=np.int64)
     rows = Rows(sample.reset_index(drop=True), names, nothing, np.zeros(len(names), dtype=bool), holder)
-    model = settled(rules, rows, contents_of(rows, rules)).model
+    contents = contents_of(rows, rules)
+    model = settled(rules, rows, contents).model
     seen = sample.index.nunique()
     if rules.model is None and rules.within is None and records > seen > 0:
-        return replace(model, prior=model.prior - round(1000 * float(np.log2(records / seen))))
-    return model
+        model = replace(model, prior=model.prior - round(1000 * float(np.log2(records / seen))))
+    return model, contents.columns
 
 
 def _fill(work: _Work, keys: Sequence[str], size: int) -> int:
@@ -174,7 +181,7 @@ def _fill(work: _Work, keys: Sequence[str], size: int) -> int:
     written = 0
     for some in _batches(keys, size):
         made = key_rows(work.index, faces(work.target, work.shape, some))
-        work.hashes.append(np.array([int(one, 16) for one in made["hash"]], dtype=np.uint64))
+        work.hashes.append(unhexed(made["hash"].tolist()))
         work.commit(partial(_insert, work, made, some))
         work.progress(len(some))
         written += len(made)
@@ -188,10 +195,11 @@ def _batches(keys: Sequence[str], size: int) -> Iterator[list[str]]:
 
 def _insert(work: _Work, made: pd.DataFrame, keys: Sequence[str]) -> None:
     """Write keys but for those that a record's own change has brought meanwhile."""
-    there = work.target.select(MATCHKEY, list(KEY), where=("key", keys))
-    there = there[(there["entity"] == work.index.entity) & (there["build"] == str(work.index.build))]
-    mine = made["hash"] + "/" + made["key"]
-    work.target.insert(MATCHKEY, made[~among(mine, set(there["hash"] + "/" + there["key"]))] if len(there) else made)
+    there = work.target.select(MATCHKEY, list(KEY), where=("key", keys), also=("build", str(work.index.build)))
+    there = there[there["entity"] == work.index.entity]
+    if len(there):
+        made = made[~among(made["hash"] + "/" + made["key"], set(there["hash"] + "/" + there["key"]))]
+    work.target.insert(MATCHKEY, made)
 
 
 def _fill_noted(work: _Work) -> int:

@@ -13,7 +13,7 @@ from crmetl.dedupe import Compared, Model
 from crmetl.dedupe.columns import Column, Keys, Numbers
 from crmetl.dedupe.comparisons import columns_of
 from crmetl.dedupe.faces import crm_faces
-from crmetl.dedupe.keys import KeyRules, atoms_by_name, hexed, keys_of, refined
+from crmetl.dedupe.keys import KeyRules, atoms_by_name, hexed, keys_of, refined, unhexed
 from crmetl.load.ledger import one_row
 from crmetl.load.matchrows import POINT, Selects, Shape, faces, rows_of, shape_of
 from crmetl.load.relations import MATCHINDEX, MATCHKEY, MATCHRECORD
@@ -142,14 +142,25 @@ def key_rows(index: MatchIndex, rows: pd.DataFrame, common: frozenset[str] = fro
         if len(large):
             finer = [(large, one[large]) for one in refined(atoms, index.rules, number)]
             parts += [(place[more != 0], more[more != 0]) for place, more in finer]
-    at = np.concatenate([place for place, _ in parts]) if parts else np.zeros(0, dtype=np.int64)
-    hashes = hexed(np.concatenate([keys for _, keys in parts])) if parts else []
-    found = pd.DataFrame({"hash": pd.Series(hashes, dtype="str"), "key": rows.index.astype("str").to_series().to_numpy()[at]})
-    return found.drop_duplicates(ignore_index=True).assign(entity=index.entity, build=str(index.build))[list(KEY)].astype("str")
+    holders = rows.index.astype("str")
+    at, hashes = _each_once(parts, pd.factorize(holders)[0].astype(np.int64))
+    found = pd.DataFrame({"hash": pd.Series(hexed(hashes), dtype="str"), "key": holders.to_series().to_numpy()[at]})
+    return found.assign(entity=index.entity, build=str(index.build))[list(KEY)].astype("str")
+
+
+def _each_once(parts: Sequence[tuple[Numbers, Keys]], holder: Numbers) -> tuple[Numbers, Keys]:
+    """Return faces and keys in the order of the keys, a key of several faces of one row once."""
+    at = np.concatenate([np.zeros(0, dtype=np.int64), *(place for place, _ in parts)])
+    keys = np.concatenate([np.zeros(0, dtype=np.uint64), *(one for _, one in parts)])
+    order = np.lexsort((holder[at], keys))
+    at, keys = at[order], keys[order]
+    again = (keys[1:] == keys[:-1]) & (holder[at[1:]] == holder[at[:-1]])
+    fresh = np.append(True, ~again)[: len(keys)]
+    return at[fresh], keys[fresh]
 
 
 def _among(keys: Keys, common: frozenset[str]) -> Numbers:
-    wanted = np.sort(np.array([int(one, 16) for one in common], dtype=np.uint64))
+    wanted = np.sort(unhexed(list(common)))
     at = np.minimum(np.searchsorted(wanted, keys), len(wanted) - 1)
     return np.flatnonzero((wanted[at] == keys) & (keys != 0))
 
@@ -201,8 +212,8 @@ class Indexing:
         told = self._noted(index, [key for key in keys if key not in set(there.index)]) if more is None else more
         whole = pd.concat([one for one in (there, told) if len(one)]) if len(there) or len(told) else there
         new = key_rows(index, whole, self._common(index))
-        old = self.target.select(MATCHKEY, list(KEY), where=("key", keys))
-        old = old[(old["entity"] == index.entity) & (old["build"] == str(index.build))]
+        old = self.target.select(MATCHKEY, list(KEY), where=("key", keys), also=("build", str(index.build)))
+        old = old[old["entity"] == index.entity]
         marks = [one["hash"] + "/" + one["key"] for one in (new, old)]
         self.target.delete(MATCHKEY, old[~among(marks[1], set(marks[0]))])
         self.target.insert(MATCHKEY, new[~among(marks[0], set(marks[1]))])

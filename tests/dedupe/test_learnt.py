@@ -15,7 +15,7 @@ from crmetl.clean import TYPES, Context
 from crmetl.clean.arrays import NOWHERE, comparable_one
 from crmetl.dedupe import Compared, MatchRules, Model, dedupe, dedupe_table, evaluate, explain
 from crmetl.dedupe.kinds import KINDS
-from crmetl.dedupe.onerecord import compare_one
+from crmetl.dedupe.onerecord import compare_one, weighed
 from crmetl.dedupe.scoring import added_up
 from crmetl.dedupe.table import TableDeduped
 from tests.dedupe.records import ACCOUNT, batch
@@ -84,7 +84,7 @@ def test_one_record_scores_as_the_table(table: pd.DataFrame, done: TableDeduped)
     """The check of one record uses the learnt contexts and look-alikes too."""
     rules = rules_of(done)
     for left, right, mbit in compared(table, done, 60):
-        (found,) = compare_one(left, {"k": [right]}, rules, done.model)
+        (found,) = compare_one(left, {"k": [right]}, weighed(rules, done.model))
         assert found.score == mbit
         assert not found.parts or found.score == done.model.prior + sum(one.mbit for one in found.parts)
 

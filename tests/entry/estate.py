@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from crmetl.dedupe import match_rules
+from crmetl.dedupe import Model, match_rules
 from crmetl.flows.opening import Opened
 from crmetl.load import open_target
 from crmetl.load.matchbuild import Built, build_index
@@ -146,7 +146,7 @@ def fill(url: str, project: Project, known: Crm, *, size: int = 5_000) -> None:
                     target.insert(entity, rows.iloc[start : start + size])
 
 
-def build(url: str, project: Project, entity: str = "account") -> Built:
-    """Build the index of an entity."""
+def build(url: str, project: Project, entity: str = "account", model: Model | None = None) -> Built:
+    """Build the index of an entity, with a pinned model or one that is learnt from the CRM."""
     with open_target(url, project.schema_) as target:
-        return build_index(target, match_rules(project, entity), project=project.fingerprint, now=NOW)
+        return build_index(target, match_rules(project, entity, model), project=project.fingerprint, now=NOW)

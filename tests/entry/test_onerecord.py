@@ -9,20 +9,19 @@ from sqlalchemy import NullPool, create_engine, text
 from crmetl.dedupe import Model
 from crmetl.dedupe.comparisons import columns_of_few
 from crmetl.dedupe.keys import atoms_by_name, atoms_of_one, hexed, keys_of, refined
-from crmetl.dedupe.onerecord import compare_one, hopeless, most_beside, record_keys
+from crmetl.dedupe.onerecord import compare_one, hopeless, record_keys, weighed
 from crmetl.flows.entry import Checker
 from crmetl.flows.incoming import Intake
 from crmetl.flows.opening import Opened
 from crmetl.load.matchlookup import open_lookup
-from tests.entry.estate import Crm, build, typed
+from tests.entry.estate import Crm, typed
 
 TODAY = date(2026, 3, 1)
 
 
 @pytest.mark.parametrize("learnt", [True, False])
 def test_a_row_that_is_left_out_could_never_reach_the_line(project: Opened, known: Crm, learnt: bool) -> None:  # noqa: FBT001 of two
-    """Each row of the CRM that is left out beforehand scores below the line with all its faces; by declared weights most are."""
-    build(project.url, project.project)
+    """Each row of the CRM that is left out beforehand scores below the line with all its faces; most rows are left out."""
     checker = Checker(project)
     checker.check("account", {"name": "x"})
     ready, rules = checker._ready["account"], checker._ready["account"].rules
@@ -34,24 +33,23 @@ def test_a_row_that_is_left_out_could_never_reach_the_line(project: Opened, know
     lookup.close()
     checker.close()
     model = ready.model if learnt else Model("account", prior=ready.model.prior)
-    most = most_beside(rules, model)
+    by = weighed(rules, model)
     left = 0
 
     for record in typed(known, 40, seed=5):
         cells = Intake(project.project, rules).take(record, TODAY).cells
-        without = hopeless(cells, rows, rules, model, (most, ready.line))
-        scored = {one.key: one.score for one in compare_one(cells, faces, rules, model)}
+        without = hopeless(cells, rows, by, ready.line)
+        scored = {one.key: one.score for one in compare_one(cells, faces, by)}
         left += len(without)
         assert all(scored[key] < ready.line for key in without)
         assert scored.keys() == rows.keys()
 
     assert ready.model.learnt
-    assert learnt or left > 30 * len(rows)
+    assert left > 25 * len(rows)
 
 
 def test_the_keys_of_one_record_are_those_of_a_batch(project: Opened, known: Crm) -> None:
     """Keys and finer keys of a single record are the integers that the index holds for it among others."""
-    build(project.url, project.project)
     checker = Checker(project)
     checker.check("account", {"name": "x"})
     index, rules = checker._ready["account"].index, checker._ready["account"].rules
@@ -60,10 +58,13 @@ def test_the_keys_of_one_record_are_those_of_a_batch(project: Opened, known: Crm
     cells = {one.field: [record.get(one.field) for record in records] for one in rules.comparisons}
     atoms = atoms_by_name(columns_of_few(cells, len(records), rules.comparisons))
     batch = [hexed(one) for one in keys_of(atoms, index.rules)]
+    sided = {number for number, rule in enumerate(index.rules.rules) if any(atoms[name].tells is not None for name in rule)}
 
     for at, record in enumerate(records):
         asked = record_keys(record, rules, index.rules)
-        assert dict(asked.keys) == {number: keys[at] for number, keys in enumerate(batch) if int(keys[at], 16)}
+        held = {number: (keys[at],) for number, keys in enumerate(batch) if int(keys[at], 16)}
+        assert asked.keys.keys() == held.keys()
+        assert all(asked.keys[number] == key for number, key in held.items() if number not in sided)
         alone = atoms_of_one(asked.found, index.rules)
         for number in asked.keys:
             finer = [one[[at]] for one in refined(atoms, index.rules, number)]
@@ -74,7 +75,6 @@ def test_a_build_leaves_its_keys_counted(project: Opened) -> None:
     """PostgreSQL knows how many keys there are as soon as the index is in use, whether or not it counts by itself."""
     if not project.url.startswith("postgresql"):
         pytest.skip("the other databases look keys up by their index without having counted")
-    build(project.url, project.project)
 
     with create_engine(project.url, poolclass=NullPool).connect() as connection:
         counted = connection.execute(text("SELECT reltuples FROM pg_class WHERE relname = 'crmetl_matchkey'")).scalar_one()
