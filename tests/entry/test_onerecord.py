@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import NullPool, create_engine, text
 
 from crmetl.dedupe import Model
+from crmetl.dedupe.bound import REPLACED
 from crmetl.dedupe.comparisons import columns_of_few
 from crmetl.dedupe.keys import atoms_by_name, atoms_of_one, hexed, keys_of, refined
 from crmetl.dedupe.onerecord import compare_one, hopeless, record_keys, weighed
@@ -14,6 +15,7 @@ from crmetl.flows.entry import Checker
 from crmetl.flows.incoming import Intake
 from crmetl.flows.opening import Opened
 from crmetl.load.matchlookup import open_lookup
+from crmetl.load.matchrows import POINT_KINDS
 from tests.entry.estate import Crm, typed
 
 TODAY = date(2026, 3, 1)
@@ -46,6 +48,11 @@ def test_a_row_that_is_left_out_could_never_reach_the_line(project: Opened, know
 
     assert ready.model.learnt
     assert left > 25 * len(rows)
+
+
+def test_cells_that_points_replace_are_never_certain() -> None:
+    """Each kind of contact point that may stand in the place of an own cell is one whose cell bounds nothing."""
+    assert set(POINT_KINDS) == set(REPLACED)
 
 
 def test_the_keys_of_one_record_are_those_of_a_batch(project: Opened, known: Crm) -> None:
