@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -13,15 +13,16 @@ import pyarrow as pa
 from crmetl.batch import FINDING, PLACE, SOURCE
 from crmetl.errors import CrmetlError, MachineError, SourceError
 from crmetl.extract.container import unreadable
-from crmetl.extract.events import Aside, FileFault, Hint, Member, Opened, Pins, Rows
+from crmetl.extract.events import Aside, Event, FileFault, Hint, Member, Opened, Pins, Rows
 from crmetl.extract.files import find_files, shown
+from crmetl.extract.guard import counted, guarded
 from crmetl.extract.identity import Seen, row_ids
 from crmetl.extract.limits import Limits
 from crmetl.extract.manifest import FileEntry, TableEntry
 from crmetl.extract.pool import Reading, begin
 from crmetl.faults import Fault, Severity
 from crmetl.faults import extract as faults
-from crmetl.project.model import Source
+from crmetl.project.model import Database, Source
 from crmetl.project.secret import filled
 from crmetl.text import Text
 
@@ -105,12 +106,26 @@ class Extraction:
         """
         self._account = _Account()
         seen, waiting = Seen(), _Waiting(self._chunk)
-        for path, reading in self._begun(self._files()):
-            for rows in self._file(path, reading):
-                for full in waiting.add(rows):
-                    yield self._frame(full, seen)
+        for rows in self._all_rows():
+            for full in waiting.add(rows):
+                yield self._frame(full, seen)
         for rest in waiting.rest():
             yield self._frame(rest, seen)
+
+    def _all_rows(self) -> Iterator["_Placed"]:
+        for path, reading in self._begun(self._files()):
+            yield from self._file(shown(path, self._root), reading, path)
+        for one in self._source.reads:
+            if isinstance(one, Database):
+                yield from self._file(str(one).partition("!")[0], self._database(one), None)
+
+    def _database(self, one: Database) -> Iterator[Event]:
+        from crmetl.extract.database import read_database  # noqa: PLC0415 only sources that are databases need it
+
+        url = filled(one.url, self._env, where=self._source.file or None, encode=True)
+        place = Path(str(one))
+        events = read_database(url, one.table, one.query, self._hint(place), self._root)
+        return guarded(counted(events, place, self._limits), place, str(one))
 
     def _begun(self, files: tuple[Path, ...]) -> Iterator[tuple[Path, Reading]]:
         """Yield each file with its reading; of large ones the next is begun while the rows of one are taken."""
@@ -130,7 +145,7 @@ class Extraction:
 
     def _files(self) -> tuple[Path, ...]:
         found: dict[Path, None] = {}
-        for pattern in self._source.reads:
+        for pattern in (one for one in self._source.reads if isinstance(one, str)):
             matched = find_files(self._root, pattern)
             if not matched:
                 self._missing(pattern)
@@ -158,14 +173,13 @@ class Extraction:
         if rid and severity == "hold":
             self._account.held.add(rid)
 
-    def _file(self, path: Path, reading: Reading) -> Iterator["_Placed"]:
-        """Read one file into rows whose places are whole, and write its manifest."""
-        name = shown(path, self._root)
+    def _file(self, name: str, reading: Iterable[Event], path: Path | None) -> Iterator["_Placed"]:
+        """Read one file (or database, which has no path) into rows whose places are whole, and write its manifest."""
         tables: list[TableEntry] = []
         aside: dict[str, int] = {}
         members: list[FileEntry] = []
         try:
-            entry = FileEntry(name, *fingerprint(path))
+            entry = FileEntry(name, *(fingerprint(path) if path else ("", 0)))
             for event in reading:
                 match event:
                     case Rows():
@@ -188,9 +202,9 @@ class Extraction:
                         )  # fmt: skip
         except SourceError as unread:
             if not self._source.optional:
-                raise SourceError(unread.what, where=name, next=unread.next) from None
+                raise SourceError(unread.what, where=name if path else unread.where, next=unread.next) from None
             self._note(faults.FILE_UNREADABLE, name)
-            entry = FileEntry(name, *_fingerprint_if_any(path))
+            entry = FileEntry(name, *(_fingerprint_if_any(path) if path else ("", 0)))
         self._account.files += [*members, _closed(entry, tables, aside)]
 
     def _hint(self, path: Path) -> Hint:

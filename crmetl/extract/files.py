@@ -53,7 +53,7 @@ def find_files(root: Path, pattern: str) -> tuple[Path, ...]:
 
 def bytes_of(source: Source, root: Path) -> int:
     """Return about how much there is to read, in bytes of plain text: a workbook packs its cells to a quarter or less."""
-    found = {path for pattern in source.reads for path in find_files(root, pattern)}
+    found = {path for pattern in source.reads if isinstance(pattern, str) for path in find_files(root, pattern)}
     return sum(path.stat().st_size * (4 if path.suffix.lower() in _PACKED else 1) for path in found)
 
 

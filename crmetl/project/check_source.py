@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from crmetl.errors import ProjectError
 from crmetl.project.aim import Aim, aim_of, evidence_fields
-from crmetl.project.model import Column, Source, Values
+from crmetl.project.model import Column, Database, Source, Values
 from crmetl.project.pin import Pin
 from crmetl.project.problem import Path
-from crmetl.project.secret import REFERENCE
+from crmetl.project.secret import REFERENCE, url_faults
 from crmetl.schema import Schema
 from crmetl.text import Text
 
@@ -25,12 +25,7 @@ def check_source(source: Source, schema: Schema, values: Values | None, pin: Pin
         yield pin.say(["reads"], Text("为空", "is empty"), Text("写上文件名或通配符", "name a file or a glob"))
     if source.as_of is not None and not DATE.fullmatch(source.as_of):
         yield pin.value(["as_of"], Text("应为日期，如 2024-03-31", "expected a date such as 2024-03-31"))
-    if source.table.password is not None and not REFERENCE.fullmatch(source.table.password):
-        yield pin.say(
-            ["table", "password"],
-            Text("含有明文密码", "holds a literal password"),
-            Text("改用 ${环境变量}", "refer to it as ${VARIABLE}"),
-        )
+    yield from _secrets(source, pin)
     for name, column in source.columns.items():
         yield from _column(name, column, schema, values, pin)
     for target in source.set:
@@ -39,6 +34,28 @@ def check_source(source: Source, schema: Schema, values: Values | None, pin: Pin
         if entity not in schema.entities:
             yield pin.key(["entities", entity], schema.entities)
     yield from _agree(source, pin)
+
+
+def _secrets(source: Source, pin: Pin) -> Iterator[ProjectError]:
+    """Yield what is wrong with databases and passwords."""
+    for at, one in enumerate(source.reads):
+        if isinstance(one, Database):
+            yield from _database(one, ["reads", at], pin)
+    if source.table.password is not None and not REFERENCE.fullmatch(source.table.password):
+        yield pin.say(
+            ["table", "password"],
+            Text("含有明文密码", "holds a literal password"),
+            Text("改用 ${环境变量}", "refer to it as ${VARIABLE}"),
+        )
+
+
+def _database(one: Database, at: Path, pin: Pin) -> Iterator[ProjectError]:
+    for what, hint in url_faults(one.url):
+        yield pin.say([*at, "url"], what, hint)
+    if (one.table is None) == (one.query is None):
+        yield pin.say(
+            at, Text("应写 table 或 query 其一", "needs one of `table` and `query`"), Text("写上表名", "name the table")
+        )
 
 
 def _column(name: str, column: Column, schema: Schema, values: Values | None, pin: Pin) -> Iterator[ProjectError]:

@@ -72,6 +72,25 @@ class TableHint(Frozen):
     password: str | None = Declared(default=None, repr=False)
 
 
+class Database(Frozen):
+    """
+    A table or query of a database that is read, never written.
+
+    Attributes:
+        url: SQLAlchemy's form; secrets by reference. A relative SQLite path is below the source root.
+        table: Its name, with the schema before a dot where it needs one.
+        query: A SELECT, instead of a table.
+    """
+
+    url: str = Declared(repr=False)
+    table: str | None = None
+    query: str | None = None
+
+    def __str__(self) -> str:
+        """Return how people are told it, without the address."""
+        return f"database!{self.table or 'query'}"
+
+
 class ReadLimits(Frozen):
     """What reading one file may cost, where the default is not enough or too much; `crmetl.extract.Limits` says what each is."""
 
@@ -118,7 +137,7 @@ class Source(Frozen):
         source: Its name.
         system: The system that gave the keys; orders of one system refer to its customers.
         key: Short for `entities: {first entity: {key: [..]}}`.
-        reads: Glob below the source root.
+        reads: Globs below the source root, or databases.
         limits: What reading one file may cost.
         rank: Trust, 1 is most trusted; decides survivorship `first`.
         set: `entity.field` -> constant.
@@ -131,7 +150,7 @@ class Source(Frozen):
     source: str
     label: Text | None = None
     system: str
-    reads: tuple[str, ...]
+    reads: tuple[str | Database, ...]
     format: Format = "table"
     table: TableHint = TableHint()
     limits: ReadLimits = ReadLimits()

@@ -16,6 +16,10 @@ def listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+def _reads(value: Any) -> Any:
+    return [value] if isinstance(value, (str, Mapping)) else value
+
+
 def both(value: Any) -> Any:
     """
     Return a plain label as a label in both languages.
@@ -76,7 +80,7 @@ def shape_source(value: Any) -> Any:
         value,
         {
             "label": both,
-            "reads": listed,
+            "reads": _reads,
             "internal_domains": listed,
             "columns": lambda many: _each(many, _column),
             "entities": lambda many: _each(many, _made),

@@ -60,7 +60,7 @@ def _source(project: Project, one: SourceFacts) -> SourceLine:
     return SourceLine(
         source=one.source,
         label=declared.label if declared and declared.label else Text(one.source, one.source),
-        reads="; ".join(declared.reads) if declared else "",
+        reads="; ".join(map(str, declared.reads)) if declared else "",
         about=Text("{n} 个文件", "{n} files" if one.files != 1 else "{n} file").fill(n=one.files),
         read=one.mapped + one.held + sum(one.dropped.values()),
         mapped=one.mapped,

@@ -46,12 +46,12 @@ class Read:
 Reading = Callable[..., Read]
 
 
-def source(reads: str, **more: Any) -> Source:
+def source(reads: Any, **more: Any) -> Source:
     """Return a source of one pattern."""
     return Source.model_validate({"source": "east", "system": "east", "reads": (reads,), "columns": {}, **more})
 
 
-def read_all(root: Path, reads: str, *, chunk: int = 20_000, **more: Any) -> Read:
+def read_all(root: Path, reads: Any, *, chunk: int = 20_000, **more: Any) -> Read:
     """Read all files of a pattern."""
     extraction = extract(source(reads, **more), root=root, chunk=chunk)
     frames = list(extraction.chunks())

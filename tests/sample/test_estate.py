@@ -183,7 +183,7 @@ def test_the_project_reads_and_names_columns_that_exist(root: Path) -> None:
     """Every column that a mapping of a table names stands in the header of its file."""
     project = read_project(root / "mappings", env={})
     tables = [one for one in project.sources if one.format == "table"]
-    texts = {one.source: header_texts(root / "sample_data", one.reads[0]) for one in tables}
+    texts = {one.source: header_texts(root / "sample_data", str(one.reads[0])) for one in tables}
 
     missing = {
         (one.source, part) for one in tables for name in one.columns for part in name.split("/") if part not in texts[one.source]
