@@ -9,20 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import (
-    Connection,
-    Engine,
-    MetaData,
-    Select,
-    Table,
-    TextClause,
-    create_engine,
-    event,
-    exc,
-    select,
-    text,
-    type_coerce,
-)
+from sqlalchemy import Connection, Engine, Executable, MetaData, Table, create_engine, event, exc, select, text, type_coerce
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
 from sqlalchemy.types import NullType
@@ -133,7 +120,7 @@ def _engine(address: URL) -> Engine:
     return engine
 
 
-def _asked(connection: Connection, table: str | None, query: str | None) -> Select[Any] | TextClause:
+def _asked(connection: Connection, table: str | None, query: str | None) -> Executable:
     if query:
         # A colon in a query is no parameter of ours.
         return text(query.replace(":", r"\:"))
@@ -146,7 +133,7 @@ def _asked(connection: Connection, table: str | None, query: str | None) -> Sele
 
 @contextmanager
 def _streamed(
-    connection: Connection, asked: Select[Any] | TextClause, chunk: int
+    connection: Connection, asked: Executable, chunk: int
 ) -> Iterator[tuple[list[str], Iterator[Sequence[Sequence[object]]]]]:
     result = connection.execution_options(stream_results=True, yield_per=chunk).execute(asked)
     try:
