@@ -45,4 +45,4 @@ clean-demo:  ## Forget the demo's CRM and runs.
 	rm -rf runs crm.db*
 
 docs: $(STAMP)  ## Write the pages that are made from the code.
-	$(BIN)/python -c "from pathlib import Path; from crmetl.faults.page import page; [Path('docs', name).write_text(page(lang), 'utf-8') for lang, name in (('en', 'faults.md'), ('zh', 'faults.zh-CN.md'))]"
+	$(BIN)/python -c "from pathlib import Path; from crmetl.clean import page as rules; from crmetl.faults import page as faults; [Path('docs', f'{name}{end}').write_text(one.page(lang), 'utf-8') for name, one in (('faults', faults), ('rules', rules)) for lang, end in (('en', '.md'), ('zh', '.zh-CN.md'))]"

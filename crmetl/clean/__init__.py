@@ -22,6 +22,7 @@ For the rooms above, which never need to know what a phone is:
   it freely.
 - `pinyin(text)`, `fold(text)`: sound, and simplified characters, for keys of your own.
 - `choices_of(table)`: a code table as `Context.choices` wants it.
+- `hide_residents(text)`: no report shows a resident identity number, whatever its field.
 - `RULES` and `STAGE_RULES`: what each name in the column `rule` of changes means. `SAFETY`: which of them may be written
   without a person; `trusted(rules, before, after, safe=…)` holds a single change against that.
 - `clean(batch, rules=clean_rules(project, entity, source))` is the stage; `clean_one(record, rules)` its twin for one record.
@@ -32,6 +33,7 @@ A context is only needed for reading raw cells; canonical values parse in the pl
 from crmetl.clean.catalogue import RULES, Rule
 from crmetl.clean.choice import choices_of
 from crmetl.clean.company import CompanyParts, company_parts
+from crmetl.clean.identity import hide_residents
 from crmetl.clean.kind import PLAIN, Cleaned, Context, SemanticType, recognise_share
 from crmetl.clean.one import CleanedOne, clean_one
 from crmetl.clean.registry import TYPES
@@ -61,6 +63,7 @@ __all__ = [
     "clean_rules",
     "company_parts",
     "fold",
+    "hide_residents",
     "pinyin",
     "recognise_share",
     "trusted",

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crmetl.clean.email import REFUSED_ENDINGS
+from crmetl.clean.garbled import LEADS
 from crmetl.clean.kind import Context, SemanticType
 from crmetl.clean.phone import phone_within
 from crmetl.clean.placeholder import DUMMY_LOCALS, DUMMY_NAMES, DUMMY_PHONES, NOTHING_SAID, is_placeholder
@@ -130,7 +131,8 @@ def _address(values: pa.Array, _context: Context) -> Settled:
     western = r"[0-9A-Za-z#](?: ?[0-9A-Za-z#./'-]){2,60}[A-Za-z]"
     chinese = r"[\x{4e00}-\x{9fff}0-9A-Za-z#-]{3,60}[\x{4e00}-\x{9fff}A-Za-z]"
     shaped = _shaped(values, f"^(?:{western}|{chinese})$", _SAYS_NOTHING)
-    return pc.and_not(shaped, pc.match_substring(values, "地址")), values
+    doubtful = pc.or_(pc.match_substring(values, "地址"), pc.match_substring_regex(values, f"[{LEADS}]"))
+    return pc.and_not(shaped, doubtful), values
 
 
 def _number(values: pa.Array, context: Context) -> Settled:

@@ -14,6 +14,9 @@ from crmetl.text import Text
 
 _DROP: Final = re.compile(r"[\s.,'’()（），·-]+")
 
+_TWICE: Final = re.compile(r"([^/()|]+?)\s*[/(|]\s*([^/()|]+?)\s*\)?")
+"""A country named twice: `France (FR)`, `中国/China`."""
+
 
 def _bare(text: str) -> str:
     return _DROP.sub("", fold(half_width(text)).casefold())
@@ -42,7 +45,12 @@ def country_code(name: str) -> str:
     >>> [country_code(name) for name in ("UK", "P.R. China", "中国香港", "Türkiye", "德國", "Atlantis")]
     ['GB', 'CN', 'HK', 'TR', 'DE', '']
     """
-    return _CODES.get(_bare(name), "")
+    found = _CODES.get(_bare(name), "")
+    if found:
+        return found
+    parts = _TWICE.fullmatch(half_width(name))
+    both = {_CODES.get(_bare(part), "") for part in parts.groups()} if parts else set()
+    return both.pop() if len(both) == 1 else ""
 
 
 def country(raw: str) -> str | Fault:

@@ -28,7 +28,8 @@ _NAME_DAY: Final = re.compile(r"([a-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+
 _YEAR_NAME_DAY: Final = re.compile(r"(\d{4})[\s./-]+([a-z]{3,9})\.?[\s./-]+(\d{1,2})", re.ASCII)
 _HALF: Final = re.compile(
     r"\d{4}\s*[-/.年]\s*\d{1,2}\s*月?|\d{1,2}\s*月\s*\d{1,2}\s*[日号]|(?:19|20)\d\d年?|\d{1,2}[-/.]\d{1,2}|[a-z]{3,9}\.? \d{4}"
-    r"|\d{4}年?[春夏秋冬上下]?半?[年季]?初?底?末?",
+    r"|\d{4}年?[春夏秋冬上下]?半?[年季]?初?底?末?|民[国國]\s*\d{1,3}\s*年(?:\s*\d{1,2}\s*月)?"
+    r"|[〇零○一二三四五六七八九]{4}年(?:[一二三四五六七八九十]{1,2}月)?",
     re.ASCII,
 )
 _SERIAL: Final = re.compile(r"([2-7]\d{4})(?:\.(\d+))?", re.ASCII)
@@ -124,17 +125,22 @@ def date_ordered(raw: str, order: DateOrder | None = None, country: str = "CN", 
     """
     Read a date of three short numbers; day and month are told apart by the numbers, by the declared order, or not at all.
 
-    In China a date with a two-digit year in front (23.5.3) has its year first.
+    In China a date with a two-digit year in front (23.5.3) has its year first; 05/12/23, as spreadsheets of other countries write
+    it, and 1.2.24 could be anything.
 
     >>> date_ordered("25/12/2023"), date_ordered("03/04/2024").code, date_ordered("03/04/2024", "dmy"), date_ordered("23.5.3")
     ('2023-12-25', 'DATE_AMBIGUOUS', '2024-04-03', '2023-05-03')
+    >>> date_ordered("05/12/23").code, date_ordered("1.2.24").code
+    ('DATE_AMBIGUOUS', 'DATE_AMBIGUOUS')
     """
     found = _SHORT.fullmatch(raw)
     if not found:
         return DATE_SHAPE
     one, two, three = int(found[1]), int(found[3]), int(found[4])
     long_year = len(found[4]) == 4
-    if order == "ymd" or (order is None and not long_year and country == "CN"):
+    if order == "ymd" or (
+        order is None and not long_year and country == "CN" and (one > 12 or (found[2] != "/" and found[1][1:]))
+    ):
         return _day(_century(one, past=past), two, three) if not long_year else DATE_IMPOSSIBLE
     if len(found[4]) == 1:
         return DATE_AMBIGUOUS

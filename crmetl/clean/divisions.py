@@ -116,8 +116,11 @@ def _renamed() -> tuple[Mapping[str, tuple[Division, ...]], Mapping[str, tuple[D
         if not row["county"]:
             cities[row["city"]] = (replace(new, name=row["new_city"], level="city"),)
             cities[short_name(row["city"], "city")] = cities[row["city"]]
-        elif row["county"] not in COUNTIES:
+        else:
             counties[row["county"]].append(new)
+            bare = short_name(row["county"], "county")
+            if bare != row["county"] and bare not in COUNTIES:
+                counties[bare].append(new)
     return cities, {name: tuple(dict.fromkeys(ones)) for name, ones in counties.items()}
 
 
@@ -145,6 +148,8 @@ def _longest(text: str, table: Mapping[str, tuple[Division, ...]]) -> str:
 
 _STREET_NEXT = re.compile(r"[东西南北中一二三四五]{0,2}(?:路|街|大道|巷|弄|胡同|村|镇|乡|大厦|广场)")
 """南京路 is a street of Shanghai, not the city of Nanjing."""
+_NO_COUNTY = frozenset("区门桥寺站口")
+"""朝阳门 and 海淀桥 are places in the city, not counties."""
 _LEAD = re.compile(r"^(?:中国|中华人民共和国)?[\s,，/\\|-]*")
 
 
@@ -229,11 +234,15 @@ def _county(text: str, province: str, city: str, *, given: bool) -> tuple[str, t
             continue
         options = table[name]
         bare = name[-1] not in "市区县旗"
-        if bare and (not (given or city) or _STREET_NEXT.match(text[len(name) :])):
+        tail = text[len(name) :]
+        if bare and (not (given or city) or tail[:1] in _NO_COUNTY or _STREET_NEXT.match(tail)):
+            continue
+        raised = bare and tail[:1] == "县"  # 江宁县 before it became 江宁区
+        if raised and name + "县" in OLD_COUNTIES:
             continue
         within = tuple(one for one in options if (not city or one.city == city) and (not province or one.province == province))
         if within:
-            return name, within, old
+            return name + "县" * raised, within, old or raised
         if bare or (given and city):
             continue
         options = tuple(one for one in options if not province or one.province == province)

@@ -34,6 +34,8 @@ ROLES: Final = frozenset(words("role_mail"))
 _TYPOS: Final = words("email_typo")
 _ANGLE: Final = re.compile(r"<\s*([^<>]*@[^<>]*)>")
 _LABEL: Final = re.compile(r"^(?:mailto|e-?mail|mail|电子邮箱|电子邮件|邮箱|邮件)\s*[:=：]\s*", re.IGNORECASE)
+_NOTE: Final = re.compile(r"(?<=[a-z])\s*\([^()@]*\)$", re.IGNORECASE)
+"""A comment (RFC 5322, 3.2.2) behind the address, mostly whose it is."""
 _AT: Final = re.compile(r"\s*(?:[(\[{]\s*at\s*[)\]}]|\s+at\s+)\s*|\s*#\s*(?=[\w-]+\.(?:com|cn|net)\b)", re.IGNORECASE)
 _STOP: Final = re.compile(r"[。．｡]|(?<=[a-z0-9])[,，](?=(?:com|cn|net|org|edu)(?:[.,，]cn)?$)", re.IGNORECASE)
 _LIST: Final = re.compile(r"[;；/、|\n]+|[,，](?=[^@]+@)|\s+(?=\S+@)")
@@ -53,7 +55,7 @@ def email_repair(raw: str) -> str:
 def _repaired(raw: str) -> str:
     text = half_width(raw)
     angle = _ANGLE.search(text)
-    text = _LABEL.sub("", angle[1] if angle else text)
+    text = _NOTE.sub("", _LABEL.sub("", angle[1] if angle else text))
     text = _STOP.sub(".", "".join(_AT.sub("@", text).split())).strip(_EDGE)
     head, dot, tail = text.rpartition(".")
     text = head + dot + _TAIL.get(tail.lower(), tail)
@@ -87,7 +89,8 @@ def email_valid(raw: str) -> str | Fault:
         found = validate_email(raw, check_deliverability=False, test_environment=True).normalized
     except (EmailNotValidError, ValueError):
         return EMAIL_SHAPE
-    return found or EMAIL_SHAPE
+    ending = found.rpartition(".")[2]
+    return found if len(ending) > 1 and not ending.isdigit() else EMAIL_SHAPE
 
 
 def _common(text: str) -> bool:

@@ -13,7 +13,8 @@ from crmetl.clean.divisions import DIVISIONS
 from crmetl.clean.kind import Cleaned, Context, SemanticType
 from crmetl.clean.phone import phone_stored_as_number
 from crmetl.clean.script import half_width
-from crmetl.faults.clean import NUMBER_IRRECOVERABLE, TAX_ID_SHAPE, USCC_CHECK, USCC_OLD, USCC_SHAPE
+from crmetl.clean.tables import words
+from crmetl.faults.clean import NUMBER_IRRECOVERABLE, RESIDENT_ID, TAX_ID_SHAPE, USCC_CHECK, USCC_OLD, USCC_SHAPE
 from crmetl.faults.kind import Fault
 from crmetl.text import Text
 
@@ -25,6 +26,10 @@ _LOOK_ALIKE: Final = str.maketrans("OIZS", "0125")
 """Letters that the code never uses (I, O, S, Z; GB 32100-2015, 4.2) and what they are written for."""
 _NOISE: Final = re.compile(r"[\s\-_.·/、，,:：()（）]+")
 _LABEL: Final = re.compile(r"^(?:统一社会信用代码|社会信用代码|信用代码|税号|纳税人识别号|组织机构代码|注册号)[:：\s]*")
+
+
+def _bare(raw: str) -> str:
+    return _NOISE.sub("", _LABEL.sub("", half_width(raw))).upper()
 
 
 def uscc_check(code: str) -> bool:
@@ -49,7 +54,7 @@ def uscc(raw: str) -> str | Fault:
     >>> uscc("9111 0108 5513 8508 2q"), uscc("911101O855l385082Q"), uscc("91110108551385082A").code, uscc("9131000").code
     ('91110108551385082Q', '91110108551385082Q', 'USCC_CHECK', 'USCC_SHAPE')
     """
-    text = _NOISE.sub("", _LABEL.sub("", half_width(raw))).upper()
+    text = _bare(raw)
     if uscc_check(text):
         return text
     repaired = text.replace("L", "1") if "L" in raw.upper() and not uscc_check(text.translate(_LOOK_ALIKE)) else text
@@ -103,9 +108,47 @@ def registration_number(raw: str) -> str | Fault:
     return text if (11 - product) % 10 == int(text[14]) else USCC_SHAPE
 
 
+_RESIDENT: Final = re.compile(
+    r"(?<![0-9A-Za-z])([1-8]\d{5})((?:18|19|20)\d{2}[01]\d[0-3]\d)(\d{3}[\dXx])(?![0-9A-Za-z])", re.ASCII
+)
+
+
+def resident_check(number: str) -> bool:
+    """
+    Say whether a text is a resident identity number whose check character holds.
+
+    Source: GB 11643-1999: weights 2^(18-i) mod 11, ISO 7064 MOD 11-2.
+
+    >>> resident_check("11010519491231002X"), resident_check("110105194912310021")
+    (True, False)
+    """
+    if not _RESIDENT.fullmatch(number):
+        return False
+    total = sum(int(digit) * (2 ** (17 - at) % 11) for at, digit in enumerate(number[:17]))
+    return "10X98765432"[total % 11] == number[17].upper()
+
+
+def hide_residents(text: str) -> str:
+    """
+    Hide the middle of every resident identity number in a text; no report shows one, whatever its field.
+
+    >>> hide_residents("证件 11010519491231002X"), hide_residents("订单 110105194912310021")
+    ('证件 110105********002X', '订单 110105194912310021')
+    """
+    if len(text) < 18:
+        return text
+
+    def hidden(found: "re.Match[str]") -> str:
+        return f"{found[1]}********{found[3]}" if resident_check(found[0]) else found[0]
+
+    return _RESIDENT.sub(hidden, text)
+
+
 def _read(raw: str, _context: Context) -> Cleaned | Fault:
     if uscc_check(raw):
         return Cleaned(raw)
+    if resident_check(_bare(raw)):
+        return RESIDENT_ID
     found = uscc(raw)
     if isinstance(found, str):
         return Cleaned(found, () if found == raw else ("uscc",))
@@ -148,6 +191,12 @@ def _looks(text: str) -> bool:
     return isinstance(uscc(text), str)
 
 
+_PREFIXES: Final = {"EL": "GR", "XI": "GB"}
+"""Prefixes of VAT numbers that are no country codes: Greece, Northern Ireland."""
+_SCHEMES: Final[Mapping[str, str]] = words("tax_scheme")
+"""Country -> its number in python-stdnum, where it is not called VAT."""
+
+
 @lru_cache(maxsize=8192)
 def tax_id(raw: str, country: str = "CN") -> str | Fault:
     """
@@ -158,15 +207,17 @@ def tax_id(raw: str, country: str = "CN") -> str | Fault:
     >>> tax_id("DE 136695976", "DE"), tax_id("GB 980 7806 84", "CN"), tax_id("DE12", "DE").code
     ('DE136695976', 'GB980780684', 'TAX_ID_SHAPE')
     """
-    text = _NOISE.sub("", _LABEL.sub("", half_width(raw))).upper()
+    text = _bare(raw)
+    if resident_check(text):
+        return RESIDENT_ID
     found = uscc(text)
     if isinstance(found, str):
         return found
     if country == "CN" and re.fullmatch(r"[0-9A-Z]{15}|[0-9A-Z]{17}|[0-9A-Z]{20}", text, re.ASCII):
         return text
-    prefix = text[:2] if re.match(r"[A-Z]{2}[0-9A-Z]*\d", text, re.ASCII) else ""
+    prefix = _PREFIXES.get(text[:2], text[:2]) if re.match(r"[A-Z]{2}[0-9A-Z]*\d", text, re.ASCII) else ""
     for code in (prefix, country):
-        module = get_cc_module(code.lower().replace("gb", "gb"), "vat") if code and code.isascii() and code.isalpha() else None
+        module = get_cc_module(code.lower(), _SCHEMES.get(code, "vat")) if code and code.isascii() and code.isalpha() else None
         try:
             if module and module.validate(text):
                 return text

@@ -1,21 +1,37 @@
 """What a semantic type is, what it is told about its surroundings, and what it answers."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
+from crmetl.clean.garbled import LEADS, has_lost_characters, is_garbled, ungarble
 from crmetl.clean.placeholder import is_placeholder
-from crmetl.clean.script import tidy
-from crmetl.faults.clean import PLACEHOLDER
+from crmetl.clean.script import TIDY_SIGNS, tidy
+from crmetl.faults.clean import PLACEHOLDER, TEXT_GARBLED
 from crmetl.faults.kind import Fault
 from crmetl.text import Text
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
+def _sound_signs() -> str:
+    """Return the characters, as ranges of a pattern, that are tidy and no trace of a wrong encoding."""
+    apart = sorted({*map(ord, LEADS), ord("锟")})
+    ends = zip([0x4E00, *(code + 1 for code in apart)], [*apart, 0xA000], strict=True)
+    return TIDY_SIGNS + "".join(f"{chr(first)}-{chr(end - 1)}" for first, end in ends if first < end)
+
+
+_SIGNS = _sound_signs()
+_SOUND: Final = re.compile(f"[{_SIGNS}]+(?: [{_SIGNS}]+)*")
+"""Most cells: nothing to tidy, and nothing to repair."""
+_NAMING: Final = frozenset({"company_name", "person_name", "given_name", "family_name", "address"})
+
 Dtype = Literal["text", "date", "datetime", "decimal", "integer", "boolean"]
 DateOrder = Literal["ymd", "mdy", "dmy"]
+RowKind = Literal["country", "region", "city", "currency", "area"]
+"""Types of neighbours; `area` is the city of the area code of the record's telephone numbers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +42,7 @@ class Context:
     Attributes:
         country: ISO 3166-1 code; decides how a phone, a postcode or a place without a country is read.
         city: Of the row; gives the area code that a landline lacks.
+        region: Of the row; decides between cities and counties of one name.
         currency: Of the column; `$` and `¥` are read as it.
         unit: Of the column (`万`); applies to numbers that bring none.
         decimal: The mark before the fraction, where the column has declared it.
@@ -37,6 +54,7 @@ class Context:
 
     country: str = "CN"
     city: str | None = None
+    region: str | None = None
     currency: str | None = None
     unit: str | None = None
     decimal: Literal[".", ","] | None = None
@@ -148,7 +166,7 @@ class SemanticType:
     facts: Callable[[str], Mapping[str, str]] = field(default=_no_facts, repr=False)
     recognise: Callable[[str], bool] | None = field(default=None, repr=False)
     free: bool = False
-    row: tuple[Literal["country", "city", "currency"], ...] = ()
+    row: tuple[RowKind, ...] = ()
     tells: tuple[str, ...] = ()
 
     def parse(self, raw: str, context: Context = PLAIN) -> Cleaned | Fault:
@@ -159,19 +177,28 @@ class SemanticType:
             raw: The cell's text.
             context: What is known of its column and row.
         """
-        text = tidy(raw, free=self.free)
+        if _SOUND.fullmatch(raw):
+            return self._read_tidy(raw, context)
+        mended = ungarble(raw)
+        text = tidy(mended, free=self.free)
         if not text:
             return Cleaned(None, ("blank",))
+        found = self._read_tidy(text, context)
+        if isinstance(found, Fault) or found.value is None:
+            return found
+        notes = (*found.notes, TEXT_GARBLED) if is_garbled(text) else found.notes
+        first = (("ungarble",) if mended != raw else ()) + (("tidy",) if text != mended else ())
+        return found._replace(rules=(*first, *found.rules) if found.value != raw else (), notes=notes)
+
+    def _read_tidy(self, text: str, context: Context) -> Cleaned | Fault:
         if is_placeholder(text, self.name, context.placeholders) and (
             context.choices is None or not (context.choices.keys() & {text, text.casefold()})
         ):
             return Cleaned(None, ("placeholder",), notes=(PLACEHOLDER,))
         found = self.read(text, context)
-        if text == raw or isinstance(found, Fault):
-            return found
-        if found.value == raw:
-            return Cleaned(raw, (), found.also, found.notes, found.lossy, found.converted)
-        return Cleaned(found.value, ("tidy", *found.rules), found.also, found.notes, found.lossy, found.converted)
+        if self.name in _NAMING and has_lost_characters(text) and isinstance(found, Cleaned):
+            return found._replace(notes=(*found.notes, TEXT_GARBLED))
+        return found
 
     def keys(self, value: str) -> tuple[str, ...]:
         """Return the keys by which a canonical value is found again, the most telling first; never empty texts."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation, localcontext
 from typing import Final
 
@@ -9,7 +10,7 @@ from crmetl.clean.currency import symbol_currency
 from crmetl.clean.kind import NOTHING, Cleaned, Context, SemanticType
 from crmetl.clean.script import fold, half_width
 from crmetl.clean.tables import words
-from crmetl.faults.clean import MONEY_AMBIGUOUS, MONEY_SHAPE
+from crmetl.faults.clean import MONEY_AMBIGUOUS, MONEY_SHAPE, QUANTITY_UNIT
 from crmetl.faults.kind import Fault
 from crmetl.text import Text
 
@@ -63,6 +64,26 @@ def money_capital(raw: str) -> str | Fault:
     total = Decimal(_whole(found[2]))
     total += Decimal(_CAPITAL_DIGITS.get(found[3] or "零", 0)) / 10 + Decimal(_CAPITAL_DIGITS.get(found[4] or "零", 0)) / 100
     return decimal_text(-total if found[1] else total)
+
+
+_SPOKEN: Final = re.compile(r"(?=.*[十百千万亿])([零〇一二三四五六七八九两十百千万亿]+)(?:元整?|块钱?)?")
+_STEPS: Final = re.compile(r"(?:(\d{1,4})亿)?(?:(\d{1,4})万)?(?:(\d)千)?(?:元整?)?", re.ASCII)
+
+
+def money_spoken(raw: str) -> str | Fault:
+    """
+    Read an amount as it is said: 五万元, 1万5千.
+
+    >>> money_spoken("五万"), money_spoken("十二万元"), money_spoken("1万5千"), money_spoken("2万3").code
+    ('50000', '120000', '15000', 'MONEY_SHAPE')
+    """
+    found = _SPOKEN.fullmatch(raw)
+    if found:
+        return str(_whole(found[1]))
+    steps = _STEPS.fullmatch(raw)
+    if not steps or sum(one is not None for one in steps.groups()) < 2:
+        return MONEY_SHAPE
+    return str(sum(int(one or 0) * scale for one, scale in zip(steps.groups(), (10**8, 10**4, 10**3), strict=True)))
 
 
 def _whole(text: str) -> int:
@@ -132,6 +153,9 @@ def _read_any(raw: str, context: Context) -> tuple[Cleaned, str] | Fault:
     capital = money_capital(text)
     if isinstance(capital, str):
         return Cleaned(capital, ("money_capital",)), "元"
+    spoken = money_spoken(text)
+    if isinstance(spoken, str):
+        return Cleaned(spoken, ("money_capital",)), "元" if text.endswith(("元", "块", "块钱")) else ""
     if _EXPONENT.fullmatch(text):
         return _exact(text)
     found = _SHAPE.fullmatch(text)
@@ -178,9 +202,16 @@ def _read_money(raw: str, context: Context) -> Cleaned | Fault:
     )
 
 
+_COUNT_WORDS: Final = (
+    "台|件|个|只|套|箱|包|瓶|支|把|张|条|根|块|盒|袋|桶|卷|次|人天|人|份|本|pcs?\\.?|pieces?|sets?|units?|ea|boxe?s?|rolls?"
+)
+_MEASURES: Final[Mapping[str, tuple[str, Decimal]]] = {
+    unit: (kind, Decimal(scale)) for unit, (kind, scale) in ((one, two.split("*")) for one, two in words("measure").items())
+}
+"""Unit -> what it measures, and how many of the smallest unit of this table it is (SI)."""
+_DOZENS: Final = {"打": 12, "dozen": 12, "doz": 12}
 _COUNTED: Final = re.compile(
-    r"(.*\d)\s*(台|件|个|只|套|箱|包|瓶|支|把|张|条|根|块|盒|袋|桶|卷|吨|千克|公斤|克|米|升|次|人天|人|份|本|pcs?\.?|pieces?|sets?|units?|ea|kgs?|g|t|m|boxe?s?|rolls?)",
-    re.IGNORECASE,
+    rf"(.*\d)\s*({_COUNT_WORDS}|{'|'.join(sorted({*_MEASURES, *_DOZENS}, key=len, reverse=True))})", re.IGNORECASE
 )
 
 
@@ -188,14 +219,29 @@ def _read_quantity(raw: str, context: Context) -> Cleaned | Fault:
     if context.unit is None and context.decimal is None and _PLAIN.fullmatch(raw):
         return Cleaned(raw)
     counted = _COUNTED.fullmatch(half_width(raw))
-    found = _read_number(counted[1] if counted else raw, context)
+    measured = (context.unit or "").lower() in _MEASURES
+    found = _read_number(counted[1] if counted else raw, replace(context, unit=None) if measured else context)
     if isinstance(found, Fault):
         return found
     cleaned, currency = found
     if currency:
         return MONEY_SHAPE
-    also: Mapping[str, str] = {"unit": counted[2]} if counted else {}
-    return Cleaned(cleaned.value, cleaned.rules if cleaned.value != raw else (), also, cleaned.notes, converted=cleaned.converted)
+    if counted and cleaned.value:
+        return _measured(cleaned.value, cleaned.rules, counted[2].lower(), (context.unit or "").lower())
+    return cleaned._replace(rules=cleaned.rules if cleaned.value != raw else ())
+
+
+def _measured(value: str, rules: tuple[str, ...], unit: str, declared: str) -> Cleaned:
+    """Convert a number to the unit of its column; where the column has none, the cell's text is kept beside the number."""
+    if unit in _DOZENS:
+        return Cleaned(decimal_text(Decimal(value) * _DOZENS[unit]), ("number_unit",))
+    if unit not in _MEASURES or unit == declared:
+        return Cleaned(value, rules)
+    kind, scale = _MEASURES[unit]
+    if declared not in _MEASURES or _MEASURES[declared][0] != kind:
+        return Cleaned(value, rules, notes=(QUANTITY_UNIT,), lossy=True)
+    with localcontext(prec=50):
+        return Cleaned(decimal_text(Decimal(value) * scale / _MEASURES[declared][1]), ("number_unit",))
 
 
 def _read_percent(raw: str, context: Context) -> Cleaned | Fault:

@@ -1,11 +1,12 @@
 """The twin of the stage for a single record: the same cells and the same findings, without a frame."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from crmetl.clean.kind import Cleaned, Context
+from crmetl.clean.place import city_by_phone
 from crmetl.clean.rules import CleanRules, ColumnRule
-from crmetl.clean.stage import in_order
+from crmetl.clean.stage import context_of, in_order, numbers_beside
 from crmetl.faults.clean import CURRENCY_CONFLICT
 from crmetl.faults.kind import Fault, Severity
 
@@ -68,9 +69,11 @@ def _clean_cell(done: CleanedOne, name: str, rules: CleanRules) -> None:
 
 
 def _context(done: CleanedOne, name: str, rule: ColumnRule, rules: CleanRules) -> Context:
-    found = ((kind, _sibling(done, name, kind, rules)) for kind in rule.type.row)
-    told = {str(kind): cell for kind, cell in found if cell}
-    return replace(rule.context, **told) if told else rule.context  # type: ignore[arg-type]
+    told = {str(kind): _sibling(done, name, kind, rules) for kind in rule.type.row if kind != "area"}
+    if "area" in rule.type.row and not told.get("city"):
+        phones = (done.cells[one] for one in numbers_beside(name, rules, done.cells))
+        told["area"] = city_by_phone(done.cells[name] or "", phones)
+    return context_of(rule.context, told)
 
 
 def _sibling(done: CleanedOne, name: str, kind: str, rules: CleanRules) -> str | None:

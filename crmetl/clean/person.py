@@ -8,6 +8,7 @@ from typing import Final
 from crmetl.clean.kind import Cleaned, Context, SemanticType, reading
 from crmetl.clean.script import at_rest, fold, half_width, has_cjk, pinyin
 from crmetl.clean.tables import lines, words
+from crmetl.faults.clean import PERSON_MIXED, PERSON_NO_NAME, PERSON_SEVERAL
 from crmetl.faults.kind import Fault
 from crmetl.text import Text
 
@@ -31,6 +32,16 @@ _WESTERN_TITLE: Final = re.compile(
 _SALUTATIONS: Final = words("salutation")
 _SUFFIX: Final = re.compile(r"^(?:jr|sr|ii|iii|iv|phd|ph\.d|md|esq|mba)\.?$", re.IGNORECASE)
 _PARTICLES: Final = frozenset(words("name_particle"))
+_LOUD: Final = re.compile(r"(?:Mc|Mac|O'|D')[A-Z]{3,}")
+_JOB: Final = frozenset(words("western_job"))
+_DESKS: Final = frozenset(words("desk"))
+_FAMILIAR: Final = "老小"
+"""In front of a bare surname (老王, 小李)."""
+_NOT_FAMILIAR: Final = frozenset(("小林",))
+"""Is a name as it stands (Kobayashi)."""
+_EITHER: Final = re.compile(r"\s*(?:先生|女士|小姐)\s*[/／或]\s*(?:先生|女士|小姐)$")
+_BETWEEN: Final = re.compile(r"\s*[/／、,，;；&]\s*")
+_REACH: Final = re.compile(r"\d{5,}|\d[\d-]{6,}|@")
 _WORD: Final = re.compile(r"[^\W\d_]+", re.UNICODE)
 
 
@@ -53,19 +64,30 @@ def _displayed(raw: str) -> str:
 
 
 def _western(text: str) -> str:
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    if len(parts) == 2 and not _SUFFIX.match(parts[1]) and len(parts[1].split()) <= 3:
-        text = f"{parts[1]} {parts[0]}"
-    words = text.split()
+    words = _in_order(text).split()
     one_case = text.isupper() or text.islower()
     return " ".join(_capital(word, first=n == 0, one_case=one_case) for n, word in enumerate(words)) or text
+
+
+def _in_order(text: str) -> str:
+    """Return a name that may stand as "Last, First", the given name first and a suffix (Jr, III) last."""
+    parts = [part.split() for part in text.split(",") if part.strip()]
+    if len(parts) < 2 or len(parts) > 3:
+        return text
+    suffixes = [part.pop() for part in parts if len(part) > 1 and _SUFFIX.match(part[-1])]
+    suffixes += [part[0] for part in parts if len(part) == 1 and _SUFFIX.match(part[0])]
+    names = [part for part in parts if not (len(part) == 1 and _SUFFIX.match(part[0]))]
+    if len(names) != 2 or len(names[1]) > 3 or len(names[0]) > 4 or _JOB.intersection(map(str.lower, (*names[0], *names[1]))):
+        return text
+    return " ".join((*names[1], *names[0], *suffixes))
 
 
 def _capital(word: str, *, first: bool, one_case: bool) -> str:
     low = word.lower()
     if low in _PARTICLES and not first:
         return low if one_case else word
-    if (not one_case and not (word.isupper() and len(word) > 2)) or _SUFFIX.match(word):
+    loud = (word.isupper() and len(word) > 2) or _LOUD.fullmatch(word)
+    if (not one_case and not loud) or _SUFFIX.match(word):
         return word
     cased = _WORD.sub(lambda found: found[0].capitalize() if len(found[0]) > 1 or found.start() == 0 else found[0], low)
     return cased[:2] + cased[2:].capitalize() if low.startswith("mc") and len(low) > 4 else cased
@@ -77,19 +99,31 @@ def person_title(raw: str) -> tuple[str, str]:
 
     >>> person_title("王建国总"), person_title("李娜女士"), person_title("王总"), person_title("Dr. John Smith")
     (('王建国', '总'), ('李娜', '女士'), ('王总', '总'), ('John Smith', 'Dr'))
+    >>> person_title("老王"), person_title("小林"), person_title("张伟先生/女士")
+    (('老王', '老'), ('小林', ''), ('张伟', ''))
     """
+    either = _EITHER.search(raw)
+    if either and either.start():
+        return raw[: either.start()], ""
     western = _WESTERN_TITLE.match(raw)
     if western:
         rest = raw[western.end() :]
         return (rest if " " in rest.strip() else raw), _SALUTATIONS[western[1].lower()]
+    if raw[:1] in _FAMILIAR and _familiar(raw):
+        return raw, raw[0]
     found = _TITLE_TAIL.match(raw)
     if not found or not has_cjk(found[1]):
         return raw, ""
     name, title = found[1].strip(_EDGE), found[2]
-    surname = surname_of(name)
+    surname = surname_of(name) or (name if _familiar(name) else "")
     if not surname or (title in _WEAK and len(name) - len(surname) > 2):
         return raw, ""
     return (raw if name == surname else name), title
+
+
+def _familiar(name: str) -> bool:
+    """Say whether a name is a surname with 老 or 小 in front."""
+    return name[:1] in _FAMILIAR and 1 < len(name) <= 3 and surname_of(name[1:]) == name[1:] and name not in _NOT_FAMILIAR
 
 
 @lru_cache(maxsize=65536)
@@ -107,13 +141,30 @@ def surname_of(name: str) -> str:
 
 
 def _read(raw: str, _context: Context) -> Cleaned | Fault:
-    if _BARE.fullmatch(raw) and raw[-1] not in _LAST_OF_TITLES:
+    if _BARE.fullmatch(raw) and raw[-1] not in _LAST_OF_TITLES and raw[0] not in _FAMILIAR and raw not in _DESKS:
         return Cleaned(raw)
     shown = person_display(raw)
     name, title = person_title(shown)
     value = person_display(name)
     rules = (("person_display",) if shown != raw else ()) + (("person_title",) if name != shown else ())
-    return Cleaned(value, rules if value != raw else (), {"salutation": title} if title else {})
+    return Cleaned(value, rules if value != raw else (), {"salutation": title} if title else {}, _doubts(value))
+
+
+def _doubts(value: str) -> tuple[Fault, ...]:
+    """Return what speaks against a cell as the name of one person."""
+    if value.casefold() in _DESKS or value in _TITLES:
+        return (PERSON_NO_NAME,)
+    if _REACH.search(value) or ("," in value and _JOB.intersection(re.split(r"[\s,]+", value.lower()))):
+        return (PERSON_MIXED,)
+    parts = _BETWEEN.split(value)
+    return (PERSON_SEVERAL,) if len(parts) > 1 and all(map(_whole_name, parts)) else ()
+
+
+def _whole_name(part: str) -> bool:
+    if has_cjk(part):
+        name, _ = person_title(part)
+        return len(name) <= _LONGEST_NAME and bool(surname_of(name))
+    return _TWO_WORDS.fullmatch(part) is not None
 
 
 _LAST_OF_TITLES: Final = frozenset(title[-1] for title in _TITLES)
@@ -123,7 +174,7 @@ def _untitled(value: str) -> str:
     name, title = person_title(person_display(value))
     if title and name.endswith(title) and len(name) > len(title):
         name = name[: -len(title)]
-    return name
+    return name[1:] if _familiar(name) else name
 
 
 def _core(value: str) -> str:

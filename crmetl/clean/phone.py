@@ -24,14 +24,18 @@ from crmetl.text import Text
 
 _COMMON: Final = re.compile(r"(?:\+?86[- ]?)?(1[3-9]\d)[- ]?(\d{4})[- ]?(\d{4})", re.ASCII)
 _LANDLINE: Final = re.compile(
-    r"(?:(0[12]\d|0[3-9]\d\d)[- ]?|\+86([12]\d|[3-9]\d\d))(\d{7,8})(?:(?:;ext=|转)(\d{1,6}))?", re.ASCII
+    r"(?:(0[12]\d|0[3-9]\d\d)[- ]?|\+86([12]\d|[3-9]\d\d))([2-9]\d{6,7})(?:(?:;ext=|转)(\d{1,6}))?", re.ASCII
 )
+"""No subscriber number begins with 0 or 1: those are for long distance and for services."""
 _MOBILE: Final = re.compile(r"1[3-9]\d{9}", re.ASCII)
 """Prefixes 13-19: numbering plan of the Ministry of Industry and Information Technology, 2017 and later."""
 _SWITCHBOARD: Final = re.compile(r"[48]00\d{7}", re.ASCII)
 _SERVICE: Final = re.compile(r"9[56]\d{3,6}|10\d{3}|12\d{3}", re.ASCII)
 _CANONICAL: Final = re.compile(r"\+\d{5,15}(?:;ext=\d{1,6})?", re.ASCII)
 _MASKED: Final = re.compile(r"(?:\+?86)?(1\d{2})[*xX#•·]{4}(\d{4})|(?:\+?86)?(1\d{2})[*xX#•·]{8}", re.ASCII)
+_STARS: Final = re.compile(r"(?=.{7,16}\Z)(?=(?:\D*\d){4})[+\d() -]*\*{2,}[\d() -]*", re.ASCII)
+_MOBILE_STARS: Final = re.compile(r"(1\d{2})\*{3,5}(\d{4})", re.ASCII)
+"""Masks that hide the four digits in the middle, whatever the number of stars."""
 _FLOAT: Final = re.compile(r"\d{7,}\.0+", re.ASCII)
 _EXPONENT: Final = re.compile(r"(\d)(?:\.(\d+))?e\+?(\d{1,2})", re.ASCII | re.IGNORECASE)
 _LABEL: Final = re.compile(
@@ -41,8 +45,11 @@ _LABEL: Final = re.compile(
 _NOTE: Final = re.compile(
     r"[(（\[【][^()（）\[\]【】]*[^\d()（）\[\]【】+\s-][^()（）\[\]【】]*[)）\]】]|(?<=\d)\s*(?:先生|女士|小姐|微信同号|同微信|[\u4e00-\u9fff]{1,2}(?:经理|总|工))$"
 )
-_EXTENSION: Final = re.compile(r"(?:转|轉|分机|内线|;?ext\.?=?|extension|x|#|,)\s*[:：.]?\s*(\d{1,6})$", re.IGNORECASE | re.ASCII)
+_EXTENSION: Final = re.compile(
+    r"(?:转|轉|分机|内线|;?ext\.?=?|extension|x|#|\*|,)\s*[:：.]?\s*(\d{1,6})$", re.IGNORECASE | re.ASCII
+)
 _DASH_EXTENSION: Final = re.compile(r"^(.*\d{7,8})[- ](\d{1,5})$", re.ASCII)
+_BRACKET_EXTENSION: Final = re.compile(r"^(.*\d{7,8})\s*\((\d{3,4})\)$", re.ASCII)
 _DASHES: Final = re.compile(r"[‐-―−－~_—]")
 _NOT_DIGIT: Final = re.compile(r"\D+", re.ASCII)
 _LETTERS: Final = re.compile(r"[^\d\s()+.,/-]")
@@ -65,7 +72,7 @@ def phone_bare(raw: str) -> str:
     >>> phone_bare("电话：021-61234567（总机）"), phone_bare("13912345678(微信同号)")
     ('021-61234567', '13912345678')
     """
-    return _NOTE.sub("", _LABEL.sub("", raw)).strip() or raw
+    return _NOTE.sub("", _LABEL.sub("", raw.lstrip("'"))).strip() or raw
 
 
 def phone_stored_as_number(raw: str) -> str | Fault:
@@ -85,6 +92,8 @@ def phone_stored_as_number(raw: str) -> str | Fault:
     if not found:
         return raw
     digits, power = found[1] + (found[2] or ""), int(found[3])
+    if len(digits) > power + 1 and not digits[power + 1 :].strip("0"):
+        digits = digits[: power + 1]
     return digits.ljust(power + 1, "0") if len(digits) > power or (len(digits) == power and power >= 10) else NUMBER_IRRECOVERABLE
 
 
@@ -98,7 +107,7 @@ def phone_extension(raw: str) -> tuple[str, str]:
     found = _EXTENSION.search(raw)
     if found and len(_NOT_DIGIT.sub("", raw[: found.start()])) >= 7:
         return raw[: found.start()].rstrip(" -;,("), found[1]
-    dashed = _DASH_EXTENSION.match(raw)
+    dashed = _DASH_EXTENSION.match(raw) or _BRACKET_EXTENSION.match(raw)
     if dashed and len(_NOT_DIGIT.sub("", dashed[1])) >= 10 and not _MOBILE.fullmatch(_NOT_DIGIT.sub("", raw)):
         return dashed[1], dashed[2]
     return raw, ""
@@ -122,13 +131,17 @@ def phone_cn(digits: str) -> tuple[str, str] | Fault:
         if _MOBILE.fullmatch(digits[1:]) or _SWITCHBOARD.fullmatch(digits[1:]):
             return digits[1:], "phone"
         area = area_in(digits)
-        return (digits[1:], "phone") if area and len(digits) - len(area) == AREA_DIGITS[area] else PHONE_SHAPE
+        return (digits[1:], "phone") if area and _subscriber(digits[len(area) :], area) else PHONE_SHAPE
     area = area_in("0" + digits)
-    if area and len(digits) + 1 - len(area) == AREA_DIGITS[area] and len(digits) >= 10:
+    if area and len(digits) >= 10 and _subscriber(digits[len(area) - 1 :], area):
         return digits, "phone_lost_zero"
     if _SERVICE.fullmatch(digits):
         return digits, "phone"
     return PHONE_NO_AREA if len(digits) in (7, 8) and digits[0] not in "01" else PHONE_SHAPE
+
+
+def _subscriber(digits: str, area: str) -> bool:
+    return len(digits) == AREA_DIGITS[area] and digits[0] not in "01"
 
 
 def _national(digits: str, *, plus: bool) -> str | None:
@@ -200,8 +213,38 @@ def _careful(raw: str, context: Context) -> Cleaned | Fault:
     if masked:
         value = f"{masked[1]}****{masked[2]}" if masked[1] else f"{masked[3]}********"
         return Cleaned(value, ("phone_masked",), notes=(PHONE_MASKED,))
+    if "**" in text and _STARS.fullmatch(text):
+        return _starred(raw, text)
     number, extension = phone_extension(text)
-    return _numbered(number, extension, context)
+    found = _numbered(number, extension, context)
+    return _within_words(phone_width(raw)) or found if found is PHONE_SHAPE else found
+
+
+_INSIDE: Final = re.compile(
+    r"(?<![\d+-])(?:(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}|0\d{2,3}[- ]?[2-9]\d{6,7})(?![\d-])", re.ASCII
+)
+_WORDS: Final = re.compile(r"[^\d@*+]*[\u4e00-\u9fff][^\d@*+]*")
+
+
+def _within_words(text: str) -> Cleaned | None:
+    """Return the first of the Chinese numbers that stand between words (`办:021-… 手机:139…`); the cell's text is kept."""
+    numbers = _INSIDE.findall(text)
+    if not numbers or not _WORDS.fullmatch(_INSIDE.sub("", text)):
+        return None
+    read = [one for one in (_read(number, PLAIN) for number in numbers) if isinstance(one, Cleaned)]
+    if len(read) < len(numbers):
+        return None
+    several = len(read) > 1
+    return Cleaned(
+        read[0].value, ("phone", *(("phone_first",) if several else ())), notes=(PHONE_SEVERAL,) if several else (), lossy=True
+    )
+
+
+def _starred(raw: str, text: str) -> Cleaned:
+    """Return a number masked in another way than most; a mobile's four hidden digits are four stars, others stay as they are."""
+    mobile = _MOBILE_STARS.fullmatch(re.sub(r"[\s-]", "", text))
+    value = f"{mobile[1]}****{mobile[2]}" if mobile else raw
+    return Cleaned(value, ("phone_masked",), notes=(PHONE_MASKED,))
 
 
 def _numbered(number: str, extension: str, context: Context) -> Cleaned | Fault:
@@ -209,6 +252,8 @@ def _numbered(number: str, extension: str, context: Context) -> Cleaned | Fault:
     if _LETTERS.search(number) or not 5 <= len(digits) <= 17:
         return PHONE_SHAPE
     plus = number.lstrip(" (").startswith("+")
+    if context.country == "CN" and not plus and (abroad := _abroad(number, digits)):
+        return abroad
     national = _national(digits, plus=plus)
     if national is None or (context.country != "CN" and not (digits.startswith(("86", "0086")) and plus)):
         lead = number if plus or not digits.startswith("00") else "+" + digits[2:]
@@ -222,6 +267,20 @@ def _numbered(number: str, extension: str, context: Context) -> Cleaned | Fault:
     if rule == "phone_lost_zero" and national != digits:
         rule = "phone"
     return Cleaned(f"+86{value};ext={extension}" if extension else f"+86{value}", (rule,))
+
+
+_NEIGHBOUR: Final = re.compile(r"\(?(?:85[23]\)?[- ]\d{4}[- ]?\d{4}|886\)?[- ]\(?0?\)?[- ]?\d[\d -]{7,10})", re.ASCII)
+"""Hong Kong, Macao, Taiwan: their country codes are known and often written without a plus."""
+_NORTH_AMERICAN: Final = re.compile(r"1-\(?\d{3}\)?[- ]\d{3}[- ]\d{4}", re.ASCII)
+"""Nobody groups the eleven digits of a Chinese mobile in this way."""
+
+
+def _abroad(number: str, digits: str) -> Cleaned | None:
+    """Read a number that its groups tell to be of another country, though it has no plus."""
+    if not (_NEIGHBOUR.fullmatch(number) or _NORTH_AMERICAN.fullmatch(number)):
+        return None
+    found = _foreign("+" + digits, "ZZ")
+    return found if isinstance(found, Cleaned) and PHONE_UNASSIGNED not in found.notes else None
 
 
 def _inferred(digits: str, city: str | None) -> tuple[str, str] | Fault:
@@ -243,6 +302,8 @@ _BETWEEN: Final = re.compile(
     r"|(?<=\d{7})\s+(?=(?:\+?86[- ]?)?1[3-9]\d{9}|0\d{2,3}[- ]?\d{7}|\d{7,8}(?!\d))",
     re.IGNORECASE,
 )
+_RANGE: Final = re.compile(r"(?<=\d)\s*[~～]\s*(?=\d{1,4}$)", re.ASCII)
+"""61234567~70: the first and the last of several lines."""
 _TAIL: Final = re.compile(r"\d{1,4}", re.ASCII)
 
 
@@ -255,12 +316,13 @@ def split_phones(raw: str) -> tuple[str, ...]:
     >>> split_phones("13912345678 13812345679"), split_phones("021 61234567转8012")
     (('13912345678', '13812345679'), ('021 61234567转8012',))
     """
-    text = phone_width(raw)
+    text = phone_width(_RANGE.sub("/", raw))
     if _COMMON.fullmatch(text):
         return (raw,)
     parts = [part for part in _BETWEEN.split(text) if part]
     if len(parts) < 2:
-        return (raw,)
+        inside = tuple(_INSIDE.findall(text)) if len(text) > 20 else ()
+        return inside if len(inside) > 1 and _WORDS.fullmatch(_INSIDE.sub("", text)) else (raw,)
     found: list[str] = []
     for part in parts:
         if found and _TAIL.fullmatch(part) and len(_NOT_DIGIT.sub("", found[0])) >= 7 and "转" not in found[0]:

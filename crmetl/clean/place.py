@@ -1,16 +1,17 @@
 """Regions, cities, addresses and postcodes."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
 from crmetl.clean.divisions import CITIES, COUNTIES, PROVINCES, Place, by_sound, locate, short_name
 from crmetl.clean.kind import Cleaned, Context, SemanticType, stars
+from crmetl.clean.phone import PHONE
 from crmetl.clean.prose import text_normal
 from crmetl.clean.script import at_rest, fold, half_width, has_cjk
 from crmetl.clean.tables import words
-from crmetl.faults.clean import CITY_UNKNOWN, PLACE_AMBIGUOUS, POSTCODE_SHAPE, REGION_UNKNOWN
+from crmetl.faults.clean import CITY_UNKNOWN, PLACE_AMBIGUOUS, PLACE_CONFLICT, POSTCODE_PLACE, POSTCODE_SHAPE, REGION_UNKNOWN
 from crmetl.faults.kind import Fault
 from crmetl.text import Text
 
@@ -46,38 +47,45 @@ def _read_region(raw: str, context: Context) -> Cleaned | Fault:
 
 
 def _read_city(raw: str, context: Context) -> Cleaned | Fault:
-    if raw in CITIES and CITIES[raw][0].name == raw and len(CITIES[raw]) == 1:
+    if not context.region and raw in CITIES and CITIES[raw][0].name == raw and len(CITIES[raw]) == 1:
         return Cleaned(raw, (), {"region": CITIES[raw][0].province})
     if context.country not in CHINESE:
         return Cleaned(raw)
     if not has_cjk(raw):
         name = _sounding(raw)
         return Cleaned(name, ("city",), {"region": CITIES[name][0].province}) if name in CITIES else _unknown(raw)
-    return _city_of(_simple(raw), raw)
+    return _city_of(_simple(raw), raw, context.region or "")
 
 
 def _unknown(raw: str) -> Fault:
     return PLACE_AMBIGUOUS if by_sound().get(_letters(raw)) == "" else CITY_UNKNOWN
 
 
-def _city_of(text: str, raw: str) -> Cleaned | Fault:
+def _city_of(text: str, raw: str, region: str) -> Cleaned | Fault:
+    """Read a city, or the county that stands in its place; the row's region decides between several of one name."""
+    province = PROVINCES[_simple(region)][0].name if _simple(region) in PROVINCES else ""
     named = CITIES.get(text, ())
+    if len(named) > 1:
+        named = tuple(one for one in named if one.province == province)
     if len(named) == 1:
-        return Cleaned(named[0].name, ("city",), {"region": named[0].province})
-    place = locate(text)
+        return _found(Place(named[0].province, named[0].name), raw, province)
+    place = locate(province + text) if province and not locate(text).city else Place()
+    place = place if place.city and not place.rest.startswith(text) else locate(text)
     if place.candidates:
         return PLACE_AMBIGUOUS
-    county_city = place.county if place.county.endswith("市") and not place.rest else ""
     if not place.city:
         bare = COUNTIES.get(text, ())
+        bare = tuple(one for one in bare if one.province == province) or bare
         if len(bare) != 1:
             return PLACE_AMBIGUOUS if bare else CITY_UNKNOWN
-        place, county_city = (
-            Place(bare[0].province, bare[0].city, bare[0].name),
-            bare[0].name if bare[0].name.endswith("市") else "",
-        )
-    value = county_city or place.city
-    return Cleaned(value, () if value == raw else ("city",), {"region": place.province})
+        place = Place(bare[0].province, bare[0].city, bare[0].name)
+    return _found(place, raw, province)
+
+
+def _found(place: Place, raw: str, province: str) -> Cleaned:
+    value = place.county if place.county.endswith("市") and not place.rest else place.city
+    notes = (PLACE_CONFLICT,) if province and place.province != province else ()
+    return Cleaned(value, () if value == raw else ("city",), {"region": place.province}, notes)
 
 
 @lru_cache(maxsize=16384)
@@ -147,10 +155,39 @@ def _read_address(raw: str, context: Context) -> Cleaned | Fault:
     if found and found.start():
         value, postcode = value[: found.start()], found[1]
     also: dict[str, str] = {}
+    notes: tuple[Fault, ...] = ()
     if has_cjk(value) and context.country in CHINESE:
         place = locate(_simple(value), context.city or "")
+        notes = (PLACE_AMBIGUOUS,) if place.candidates else ()
         also = {key: text for key, text in (("region", place.province), ("city", place.city), ("postcode", postcode)) if text}
-    return Cleaned(value, () if value == raw else ("address_display",), also)
+    return Cleaned(value, () if value == raw else ("address_display",), also, notes)
+
+
+_SEVERAL: Final = frozenset(name for name, ones in COUNTIES.items() if len(ones) > 1 and name[-1] in "市区县旗")
+_LENGTHS: Final = sorted({len(name) for name in _SEVERAL})
+
+
+def could_be_several(address: str) -> bool:
+    """
+    Say whether an address begins with a county that stands in several cities.
+
+    >>> could_be_several("鼓楼区中山路1号"), could_be_several("南京市鼓楼区中山路1号")
+    (True, False)
+    """
+    return any(address[:length] in _SEVERAL for length in _LENGTHS)
+
+
+def city_by_phone(address: str, phones: Iterable[str | None]) -> str:
+    """
+    Return the city of the first area code among numbers, where the address needs it; else "".
+
+    >>> city_by_phone("鼓楼区中山路1号", ["13912345678", "025-83123456"]), city_by_phone("中山路1号", ["025-83123456"])
+    ('南京市', '')
+    """
+    if not could_be_several(address):
+        return ""
+    read = (PHONE.parse(one) for one in phones if one)
+    return next((city for one in read if isinstance(one, Cleaned) and (city := PHONE.facts(one.value or "").get("city"))), "")
 
 
 _ROAD: Final = re.compile(
@@ -224,26 +261,27 @@ _POSTCODES: Final = {code: re.compile(shape, re.ASCII) for code, shape in words(
 """Universal Postal Union, postal addressing systems in member countries."""
 _CHINESE_POSTCODE: Final = re.compile(r"[0-8]\d{5}", re.ASCII)
 _GAPS: Final = {"GB": -3, "CA": 3, "NL": 4, "SE": 3}
-_LENGTH: Final = {"CN": 6, "US": 5, "DE": 5, "FR": 5, "IT": 5, "ES": 5, "KR": 5}
+_ZEROS: Final = frozenset({"US", "DE", "FR", "IT", "ES", "KR"})
+"""Countries of five digits, some of whose postcodes begin with 0."""
 
 
 def postcode(raw: str, country: str = "CN") -> str | Fault:
     """
-    Write a postcode as its country does; a zero that a spreadsheet ate is put back.
+    Write a postcode as its country does; a zero that a spreadsheet ate is put back where no other digit can be missing.
 
-    >>> postcode("200040.0"), postcode("10000"), postcode("sw1a1aa", "GB"), postcode("2138", "US")
-    ('200040', '010000', 'SW1A 1AA', '02138')
-    >>> postcode("12").code
-    'POSTCODE_SHAPE'
+    >>> postcode("200040.0"), postcode("sw1a1aa", "GB"), postcode("2138", "US")
+    ('200040', 'SW1A 1AA', '02138')
+    >>> postcode("12").code, postcode("10000").code
+    ('POSTCODE_SHAPE', 'POSTCODE_SHAPE')
     """
     text = re.sub(r"\.0+$", "", half_width(raw).strip()).upper()
     shape = _POSTCODES.get(country)
     if shape is None:
         return text or POSTCODE_SHAPE
     bare = re.sub(r"[\s\u2010-\u2015]+", "", text).removeprefix("邮编").strip(":：")
-    length = _LENGTH.get(country, 0)
-    if bare.isdigit() and bare.isascii() and len(bare) == length - 1:
+    if country in _ZEROS and bare.isdigit() and bare.isascii() and len(bare) == 4:
         bare = "0" + bare
+    bare = bare.replace("-", "") if country in _GAPS else bare
     if country in _GAPS and len(bare) > 4:
         bare = f"{bare[: _GAPS[country]]} {bare[_GAPS[country] :]}"
     if country in ("JP", "BR") and bare.isdigit():
@@ -251,11 +289,24 @@ def postcode(raw: str, country: str = "CN") -> str | Fault:
     return bare if shape.fullmatch(bare) and bare.isascii() else POSTCODE_SHAPE
 
 
+_PREFIX: Final = {name: frozenset(found.split()) for name, found in words("postcode_of_region").items()}
+"""Short name of a province -> first two digits of its postcodes (State Post Bureau)."""
+
+
 def _read_postcode(raw: str, context: Context) -> Cleaned | Fault:
-    if context.country == "CN" and _CHINESE_POSTCODE.fullmatch(raw):
-        return Cleaned(raw)
-    found = postcode(raw, context.country)
-    return found if isinstance(found, Fault) else Cleaned(found, () if found == raw else ("postcode",))
+    if context.country != "CN":
+        found = postcode(raw, context.country)
+        return found if isinstance(found, Fault) else Cleaned(found, () if found == raw else ("postcode",))
+    value = raw if _CHINESE_POSTCODE.fullmatch(raw) else postcode(raw)
+    heads = _PREFIX.get(region_normal(context.region)) if context.region else None
+    if isinstance(value, Fault):
+        bare = re.sub(r"\.0+$", "", raw)
+        if not heads or not re.fullmatch(r"[1-7]\d{4}", bare, re.ASCII) or "0" + bare[0] not in heads:
+            return value
+        value = "0" + bare  # only provinces in the north have postcodes that begin with 0
+    return Cleaned(
+        value, () if value == raw else ("postcode",), notes=(POSTCODE_PLACE,) if heads and value[:2] not in heads else ()
+    )
 
 
 def _postcode_looks(text: str) -> bool:
@@ -278,15 +329,15 @@ CITY = SemanticType(
     normal=city_normal,
     facts=_city_facts,
     recognise=_city_looks,
-    row=("country",),
+    row=("country", "region"),
     tells=("region",),
 )
 ADDRESS = SemanticType(
     "address", Text("地址", "Address"), _read_address, personal=True, normal=address_normal, match=address_keys, mask=stars,
     facts=address_facts, recognise=_address_looks,
-    row=("country", "city"),
+    row=("country", "city", "area"),
     tells=("region", "city", "postcode"),
 )  # fmt: skip
 POSTCODE = SemanticType(
-    "postcode", Text("邮编", "Postcode"), _read_postcode, normal=text_normal, recognise=_postcode_looks, row=("country",)
+    "postcode", Text("邮编", "Postcode"), _read_postcode, normal=text_normal, recognise=_postcode_looks, row=("country", "region")
 )

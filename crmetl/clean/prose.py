@@ -4,20 +4,16 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from crmetl.clean.garbled import ungarble
 from crmetl.clean.kind import Cleaned, Context, SemanticType, reading, stars
 from crmetl.clean.phone import phone_stored_as_number
 from crmetl.clean.script import fold, half_width
-from crmetl.faults.clean import TEXT_GARBLED, URL_SHAPE
+from crmetl.faults.clean import URL_SHAPE
 from crmetl.faults.kind import Fault
 from crmetl.text import Text
 
 
 def _read(raw: str, _context: Context) -> Cleaned | Fault:
-    value = ungarble(raw)
-    return Cleaned(
-        value, () if value == raw else ("ungarble",), notes=(TEXT_GARBLED,) if "\ufffd" in value or "锟斤拷" in value else ()
-    )
+    return Cleaned(raw)
 
 
 def text_normal(value: str) -> str:

@@ -25,7 +25,8 @@ INVISIBLE = re.compile(
 _COMPATIBLE = re.compile("[\u2e80-\u2fd5\uf900-\ufaff\uff61-\uff9f\U0002f800-\U0002fa1f]+")
 """Radicals and compatibility ideographs that look like ordinary ones and compare unequal; half-width kana."""
 
-_TIDY = "[!-~\u4e00-\u9fff\u2014\u2018-\u201d\u2026\u3001\u3002\u3008-\u3011\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]+"
+TIDY_SIGNS = "!-~\u2014\u2018-\u201d\u2026\u3001\u3002\u3008-\u3011\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f"
+_TIDY = f"[{TIDY_SIGNS}\u4e00-\u9fff]+"
 _PLAIN = re.compile(f"{_TIDY}(?: {_TIDY})*")
 """Printable ASCII, common ideographs and Chinese marks with single blanks: tidy as they are."""
 _BLANKS = re.compile(r"[ \t\r\n]+")

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from crmetl.batch import CHANGE, CUSTOM, FINDING, Batch, StageResult, stack
 from crmetl.clean.kind import Cleaned, Context
+from crmetl.clean.place import city_by_phone, could_be_several
 from crmetl.clean.rules import CleanRules, ColumnRule
 from crmetl.faults.clean import CURRENCY_CONFLICT
 from crmetl.faults.kind import Fault, Severity
@@ -141,18 +142,49 @@ def _cells(column: "pd.Series[str]") -> list[str | None]:
 
 def _contexts(work: _Work, name: str, rule: ColumnRule) -> list[tuple[str, "pd.Series[Any]"]]:
     """Return what each cell is read by beside its text: kind -> a value a row; nothing where all cells share one context."""
-    told = [(str(kind), _sibling(work, name, kind)) for kind in rule.type.row]
+    told = [(str(kind), _areas(work, name) if kind == "area" else _sibling(work, name, kind)) for kind in rule.type.row]
     found: list[tuple[str, pd.Series[Any]]] = [(kind, one) for kind, one in told if one is not None and one.notna().any()]
     if rule.context.unit or rule.context.decimal:
         found.append(("settled", _settled(work, name)))
     return found
 
 
+def _areas(work: _Work, name: str) -> "pd.Series[str] | None":
+    """Return the city of the area code in the record's numbers, for the rows whose address could be in several cities."""
+    addresses = work.cells[name]
+    known = [one for one in addresses.dropna().unique() if could_be_several(one)]
+    city = _sibling(work, name, "city")
+    rows = addresses.isin(known) & (city.isna() if city is not None else True) if known else None
+    columns = numbers_beside(name, work.rules, work.cells)
+    if rows is None or not columns or not rows.any():
+        return None
+    phones = zip(*(_cells(work.cells[one][rows]) for one in columns), strict=True)
+    found = [city_by_phone(one, told) or None for one, told in zip(addresses[rows], phones, strict=True)]
+    return pd.Series(found, index=addresses.index[rows], dtype="str").reindex(addresses.index)
+
+
+def numbers_beside(name: str, rules: CleanRules, present: Collection[str]) -> list[str]:
+    """Return the columns of telephone numbers of the record that a column tells of."""
+    prefix = name.rpartition(".")[0]
+    return [
+        one
+        for one, rule in rules.columns.items()
+        if rule.type.name in ("phone", "mobile") and one in present and one.rpartition(".")[0] == prefix
+    ]
+
+
+def context_of(base: Context, told: Mapping[str, str | None]) -> Context:
+    """Return a column's context with what stands beside a cell; a city that stands there counts before an area code."""
+    known: dict[str, Any] = {kind: value for kind, value in told.items() if value}
+    area = known.pop("area", None)
+    return replace(base, **({"city": area} if area else {}) | known) if known or area else base
+
+
 def _context(base: Context, kinds: Sequence[str], values: Sequence[Any]) -> Context:
-    told = {kind: value for kind, value in zip(kinds, values, strict=True) if value}
-    if told.pop("settled", False):
-        told |= {"unit": None, "decimal": None}
-    return replace(base, **told) if told else base
+    told = dict(zip(kinds, values, strict=True))
+    settled = told.pop("settled", False)
+    found = context_of(base, told)
+    return replace(found, unit=None, decimal=None) if settled else found
 
 
 def _grouped(

@@ -29,6 +29,27 @@ NUMBER_IRRECOVERABLE = Fault(
     Text("从原系统以文本格式重新导出该列", "export the column again from the original system, as text"),
     "1.39123E+10",
 )
+PERSON_SEVERAL = Fault(
+    "PERSON_SEVERAL",
+    "note",
+    Text("姓名栏里有不止一个人", "The name's cell holds several people"),
+    Text("在来源中每人一行", "give each person a row in the source"),
+    "王伟/李娜",
+)
+PERSON_MIXED = Fault(
+    "PERSON_MIXED",
+    "note",
+    Text("姓名栏里还有电话、邮箱或职务", "The name's cell also holds a number, an address or a position"),
+    Text("把它们移到各自的栏", "move them to columns of their own"),
+    "王伟 13912345678",
+)
+PERSON_NO_NAME = Fault(
+    "PERSON_NO_NAME",
+    "note",
+    Text("姓名栏里是部门或职务，不是姓名", "The name's cell holds a department or a position, no name"),
+    Text("填写联系人姓名", "give the person's name"),
+    "采购部",
+)
 PHONE_SHAPE = Fault(
     "PHONE_SHAPE",
     "blank",
@@ -151,6 +172,16 @@ MONEY_AMBIGUOUS = Fault(
     Text("在映射中为该列声明 decimal", "declare `decimal` for the column in the mapping"),
     "€ 1,234",
 )
+QUANTITY_UNIT = Fault(
+    "QUANTITY_UNIT",
+    "note",
+    Text(
+        "数量带有计量单位，只取了数字，原文已保留",
+        "The quantity has a unit of measure; only its number was taken, the text is kept",
+    ),
+    Text("在映射中为该列声明 unit，例如 吨", "declare `unit` for the column in the mapping, 吨 for instance"),
+    "1.5吨",
+)
 CURRENCY_CONFLICT = Fault(
     "CURRENCY_CONFLICT",
     "note",
@@ -193,6 +224,23 @@ TAX_ID_SHAPE = Fault(
     Text("核对税号", "check the tax number"),
     "DE12",
 )
+RESIDENT_ID = Fault(
+    "RESIDENT_ID",
+    "blank",
+    Text("这是公民身份号码，不是单位的代码", "This is a resident identity number, not the code of an organisation"),
+    Text(
+        "填单位的代码；身份号码不需要就从来源中删去",
+        "give the organisation's code; take the number out of the source unless it is needed",
+    ),
+    "11010519491231002X",
+)
+POSTCODE_PLACE = Fault(
+    "POSTCODE_PLACE",
+    "note",
+    Text("邮编不属于该省份", "The postcode is not of the record's region"),
+    Text("核对邮编和省份", "check postcode and region"),
+    "200040 / 江苏省",
+)
 POSTCODE_SHAPE = Fault(
     "POSTCODE_SHAPE",
     "note",
@@ -227,6 +275,13 @@ PLACE_AMBIGUOUS = Fault(
     Text("同名地方不止一个，未作推断", "Several places have this name; nothing was inferred"),
     Text("补上省份或城市", "add the province or the city"),
     "鼓楼区",
+)
+PLACE_CONFLICT = Fault(
+    "PLACE_CONFLICT",
+    "note",
+    Text("城市不在该省份内", "The city is not in the record's region"),
+    Text("核对省份和城市", "check region and city"),
+    "江苏省 / 广州市",
 )
 CHOICE_UNKNOWN = Fault(
     "CHOICE_UNKNOWN",

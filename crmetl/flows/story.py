@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from crmetl.batch import KEY, LINEAGE, PLACE, SOURCE
-from crmetl.clean import TYPES
+from crmetl.clean import TYPES, hide_residents
 from crmetl.errors import UsageError
 from crmetl.faults import CATALOGUE
 from crmetl.flows.opening import open_project
@@ -270,11 +270,11 @@ def _masker(schema: Schema, entity: str, *, reveal: bool) -> Any:
         text = _text(value)
         declared = fields.get(name)
         if text is None or reveal:
-            return text
+            return text and hide_residents(text)
         if declared is None:
             return TYPES["text"].mask(text) if "." in name or name == "custom" else text
         kind = TYPES[declared.type]
         personal = kind.personal if declared.personal is None else declared.personal
-        return kind.mask(text) if personal else text
+        return kind.mask(text) if personal else hide_residents(text)
 
     return mask

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from crmetl.batch import LINEAGE
-from crmetl.clean import TYPES, Cleaned
+from crmetl.clean import TYPES, Cleaned, hide_residents
 from crmetl.profile.infer import SAMPLE, infer
 from crmetl.profile.shapes import shape
 
@@ -105,7 +105,7 @@ def shown(kind: str, value: str, *, telling: bool) -> str:
     """
     known = TYPES[kind]
     if not known.personal:
-        return f"{value[:1]}***" if telling else value
+        return f"{value[:1]}***" if telling else hide_residents(value)
     read = known.parse(value)
     return known.mask(read.value) if isinstance(read, Cleaned) and read.value else f"{value[:1]}***"
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from crmetl.batch import CUSTOM
-from crmetl.clean import TYPES
+from crmetl.clean import TYPES, hide_residents
 from crmetl.schema import Schema
 from crmetl.schema.model import Field
 
 NAMED = ("company_name", "person_name")
 """Types by which people call a record."""
+_LONG_NUMBER = r"\d{17}[0-9Xx]"
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Mask:
     The masking of one project.
 
     Attributes:
-        reveal: Show everything, as `--reveal` asks.
+        reveal: Show everything, as `--reveal` asks; resident identity numbers stay hidden.
     """
 
     schema: Schema
@@ -38,7 +39,7 @@ class Mask:
 
     def found(self, entity: str, field: str, text: str) -> str:
         """Return what may be shown of a cell as it was found, before cleaning gave it the form that masks know."""
-        return text if self.of(entity, field) is _same else raw(text)
+        return _same(text) if self.of(entity, field) is _same else raw(text)
 
     def text(self, entity: str, field: str, text: str) -> str:
         """Return what may be shown of one text."""
@@ -47,7 +48,7 @@ class Mask:
     def column(self, entity: str, field: str, texts: "pd.Series[str]") -> "pd.Series[str]":
         """Return what may be shown of many texts; NA stays NA."""
         mask = self.of(entity, field)
-        if mask is _same:
+        if mask is _same and not texts.str.contains(_LONG_NUMBER).fillna(value=False).any():
             return texts
         known = texts.dropna().unique().tolist()
         return texts.map({text: mask(text) for text in known}).astype("str")
@@ -59,7 +60,7 @@ class Mask:
 
 
 def _same(text: str) -> str:
-    return text
+    return hide_residents(text)
 
 
 def hidden(text: str) -> str:

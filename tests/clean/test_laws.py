@@ -43,6 +43,13 @@ def test_a_rule_is_total_idempotent_and_never_empties(rule: Rule, raw: str) -> N
         assert rule.function(once) == once or not once
 
 
+@ALL_RULES
+def test_a_rule_changes_its_example(rule: Rule) -> None:
+    """The example of the catalogue shows the rule at work."""
+    assert rule.function(rule.example) not in (rule.example, None)
+    assert not isinstance(rule.function(rule.example), Fault)
+
+
 @ALL_TYPES
 @given(raw=DIRT, context=CONTEXTS)
 @settings(max_examples=100, deadline=None)

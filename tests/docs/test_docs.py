@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
+from crmetl.clean import page as rules
 from crmetl.cli.app import app
 from crmetl.faults.page import page
 from crmetl.text import Lang
@@ -31,6 +32,12 @@ OURS = [*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md")]
 def test_the_fault_catalogue_is_the_code_s(lang: Lang, name: str) -> None:
     """The page of faults is what `make docs` writes from the faults."""
     assert (ROOT / "docs" / name).read_text("utf-8") == page(lang)
+
+
+@pytest.mark.parametrize(("lang", "name"), [("en", "rules.md"), ("zh", "rules.zh-CN.md")])
+def test_the_catalogue_of_rules_is_the_code_s(lang: Lang, name: str) -> None:
+    """The page of cleaning rules is what `make docs` writes from the rules."""
+    assert (ROOT / "docs" / name).read_text("utf-8") == rules.page(lang)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
