@@ -44,6 +44,14 @@ class ProfiledColumn(Protocol):
     def type(self) -> str:
         """Semantic type of the contents."""
 
+    @property
+    def date_order(self) -> str | None:
+        """What the dates of the column prove."""
+
+    @property
+    def decimal(self) -> str | None:
+        """The mark before the fraction that the numbers of the column prove."""
+
 
 class Profiled(Protocol):
     """What a draft uses of a table's profile."""
@@ -92,6 +100,8 @@ def draft(
     drafting = _Drafting(_about([one.target for one in found if one and one.sure]), schema)
     types = {one.name: one.type for one in profile.columns} if profile else {}
     lines = {one: drafting.line(one, types.get(one)) for one in names}
+    for one in profile.columns if profile else ():
+        _proven(lines[one.name], one)
     _split_phones(lines, drafting)
     top = [
         f"source: {word(name)}",
@@ -210,6 +220,17 @@ def _options(heading: str, target: str, about: str, schema: Schema) -> list[str]
     if one.required and parts[0] == FAMILIES[about][0] and one.type in ("company_name", "id_code"):
         options.append("required: true")
     return options
+
+
+def _proven(line: _Line, column: ProfiledColumn) -> None:
+    """Declare what the cells prove and no single one tells: day first, a comma before the fraction."""
+    shared = line.check is not None and "same field" in line.check
+    if not line.parts or not line.parts[0].startswith("to: ") or shared:
+        return
+    if column.date_order:
+        line.parts.append(f"date_order: {column.date_order}")
+    if column.decimal == ",":
+        line.parts.append('decimal: ","')
 
 
 def _split_phones(lines: dict[str, _Line], drafting: _Drafting) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from crmetl.batch import LINEAGE
 from crmetl.clean import TYPES, Cleaned, hide_residents
+from crmetl.clean.proof import date_order, decimal_mark, fillers
 from crmetl.profile.infer import SAMPLE, infer
 from crmetl.profile.shapes import shape
 
@@ -51,6 +52,8 @@ class ColumnProfile:
         shapes: The most frequent shapes with their number of rows.
         top: The most frequent values with their number of rows, masked where personal or telling.
         shortest, longest: Length in characters; 0 in an empty column.
+        date_order, decimal: What the cells together prove of dates like 03/04/2024, and of the mark before a fraction.
+        fillers: Values that stand so often that they may say nothing, masked where personal; proposals for `placeholders`.
     """
 
     name: str
@@ -63,6 +66,9 @@ class ColumnProfile:
     top: tuple[tuple[str, int], ...] = ()
     shortest: int = 0
     longest: int = 0
+    date_order: str | None = None
+    decimal: str | None = None
+    fillers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -137,6 +143,9 @@ def _column(name: str, cells: "pd.Series[str]") -> ColumnProfile:
         ),
         int(lengths.min()) if len(filled) else 0,
         int(lengths.max()) if len(filled) else 0,
+        date_order(values) if kind in ("date", "datetime", "date_of_birth") else None,
+        decimal_mark(values) if kind in ("money", "quantity", "percent") else None,
+        tuple(shown(kind, one, telling=False) for one in fillers(dict(zip(values, map(int, counts), strict=True)), kind)),
     )
 
 

@@ -25,6 +25,8 @@ class Seen:
 
     name: str
     type: str
+    date_order: str | None = None
+    decimal: str | None = None
 
 
 @dataclass(frozen=True)
@@ -186,3 +188,12 @@ def test_words_read_back(text: str) -> None:
     assert node is not None
     assert problems == []
     assert node.plain() == {text: {"a": text, "b": [text]}}
+
+
+def test_what_the_cells_prove_is_declared(project: Project) -> None:
+    """A column whose days prove their order, and one with decimal commas, say so."""
+    seen = Table((Seen("下单日期", "date", "dmy"), Seen("金额", "money", None, ","), Seen("订单号", "id_code")))
+    text = draft("orders", ["订单号", "下单日期", "金额"], seen, project.schema_)
+
+    assert "date_order: dmy}" in next(line for line in text.splitlines() if "下单日期" in line)
+    assert 'decimal: ","}' in next(line for line in text.splitlines() if "金额" in line)
