@@ -196,7 +196,7 @@ class SemanticType:
         ):
             return Cleaned(None, ("placeholder",), notes=(PLACEHOLDER,))
         found = self.read(text, context)
-        if self.name in _NAMING and has_lost_characters(text) and isinstance(found, Cleaned):
+        if "?" in text and self.name in _NAMING and has_lost_characters(text) and isinstance(found, Cleaned):
             return found._replace(notes=(*found.notes, TEXT_GARBLED))
         return found
 

@@ -165,6 +165,7 @@ def _read_address(raw: str, context: Context) -> Cleaned | Fault:
 
 _SEVERAL: Final = frozenset(name for name, ones in COUNTIES.items() if len(ones) > 1 and name[-1] in "市区县旗")
 _LENGTHS: Final = sorted({len(name) for name in _SEVERAL})
+_HEADS: Final = frozenset(name[:2] for name in _SEVERAL)
 
 
 def could_be_several(address: str) -> bool:
@@ -174,7 +175,7 @@ def could_be_several(address: str) -> bool:
     >>> could_be_several("鼓楼区中山路1号"), could_be_several("南京市鼓楼区中山路1号")
     (True, False)
     """
-    return any(address[:length] in _SEVERAL for length in _LENGTHS)
+    return address[:2] in _HEADS and any(address[:length] in _SEVERAL for length in _LENGTHS)
 
 
 def city_by_phone(address: str, phones: Iterable[str | None]) -> str:

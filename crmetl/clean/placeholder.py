@@ -1,6 +1,7 @@
 """Texts that fill a cell and say nothing."""
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from crmetl.clean.script import fold
@@ -21,8 +22,7 @@ DUMMY_DATES = re.compile(
 )
 """Day zero of spreadsheets, databases and of Unix."""
 
-_NAMES = frozenset({"company_name", "person_name", "given_name", "family_name"})
-_PHONES = frozenset({"phone", "mobile"})
+_LONGEST = max(11, *map(len, NOTHING_SAID))
 _LONGEST_DUMMY = max(map(len, DUMMY_NAMES)) + 1
 _DUMMY_ENDINGS = frozenset(number[-4:] for number in DUMMY_PHONES)
 """Most numbers are told from dummies by their ending alone."""
@@ -57,23 +57,44 @@ def is_placeholder(text: str, kind: str, more: frozenset[str] = frozenset()) -> 
     >>> is_placeholder("test@test.com", "email"), is_placeholder("1900-01-01", "date")
     (True, True)
     """
+    length = len(text)
+    if length <= _LONGEST or more:
+        low = text.lower()
+        if low in NOTHING_SAID or low in more:
+            return True
+        if length < 12 and not text[0].isalnum() and PUNCTUATION_ONLY.fullmatch(text) is not None:
+            return True
+    dummy = _DUMMY.get(kind)
+    return dummy is not None and dummy(text)
+
+
+def _is_dummy_name(text: str) -> bool:
+    return len(text) < _LONGEST_DUMMY and fold(text.lower()) in DUMMY_NAMES
+
+
+def _is_dummy_number(text: str) -> bool:
+    doubtful = text[-4:] in _DUMMY_ENDINGS or text[-1] == text[-2:-1] or text.endswith(".0")
+    return doubtful and len(text) < 20 and _dummy_phone(text.lower())
+
+
+def _is_dummy_address(text: str) -> bool:
     low = text.lower()
-    if low in NOTHING_SAID or low in more:
-        return True
-    if len(text) < 12 and not text[0].isalnum() and PUNCTUATION_ONLY.fullmatch(text) is not None:
-        return True
-    return _is_dummy(text, low, kind)
+    return low in DUMMY_NAMES or _dummy_email(low)
 
 
-def _is_dummy(text: str, low: str, kind: str) -> bool:
-    """Say whether a cell of this type is what people type to get past a required field."""
-    if kind in _NAMES:
-        return len(low) < _LONGEST_DUMMY and fold(low) in DUMMY_NAMES
-    if kind in _PHONES:
-        doubtful = text[-4:] in _DUMMY_ENDINGS or text[-1] == text[-2:-1] or text.endswith(".0")
-        return len(text) < 20 and doubtful and _dummy_phone(low)
-    if kind == "email":
-        return low in DUMMY_NAMES or _dummy_email(low)
-    if kind in {"uscc", "tax_id"}:
-        return len(set(text)) == 1
-    return kind in {"date", "datetime", "date_of_birth"} and DUMMY_DATES.fullmatch(low) is not None
+def _is_one_sign(text: str) -> bool:
+    return len(set(text)) == 1
+
+
+def _is_dummy_date(text: str) -> bool:
+    return DUMMY_DATES.fullmatch(text.lower()) is not None
+
+
+_DUMMY: Final[Mapping[str, Callable[[str], bool]]] = {
+    **dict.fromkeys(("company_name", "person_name", "given_name", "family_name"), _is_dummy_name),
+    **dict.fromkeys(("phone", "mobile"), _is_dummy_number),
+    "email": _is_dummy_address,
+    **dict.fromkeys(("uscc", "tax_id"), _is_one_sign),
+    **dict.fromkeys(("date", "datetime", "date_of_birth"), _is_dummy_date),
+}
+"""Semantic type -> whether a cell is what people type to get past a required field."""

@@ -256,6 +256,8 @@ def _record(work: _Work, read: _Answers) -> None:
     faults: defaultdict[Fault, list[int]] = defaultdict(list)
     kept: set[int] = set()
     for n, (text, outcome) in enumerate(zip(read.texts, read.outcomes, strict=True)):
+        if type(outcome) is Cleaned and not (outcome.rules or outcome.notes or outcome.lossy) and outcome.value == text:
+            continue
         value, names, notes, lossy = _said(text, outcome)
         if lossy and read.rule.evidence:
             continue  # a parent may be found by any of several addresses, so none is cut off

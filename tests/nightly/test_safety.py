@@ -27,7 +27,7 @@ TYPED = [
     ("address", "地址：上海市张江路100号", False),
     ("uscc", "9131 0000 MA1FL4AX0A", True),
     ("postcode", "２０００４０", True),
-    ("postcode", "10000", False),
+    ("postcode", "邮编200040", False),
     ("id_code", "1024.0", False),
     ("region", "江苏", False),
     ("country", "中国", False),
