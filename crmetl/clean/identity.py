@@ -145,10 +145,8 @@ def hide_residents(text: str) -> str:
 
 
 def _read(raw: str, _context: Context) -> Cleaned | Fault:
-    if raw[:17].isdigit() and resident_check(raw):
-        return RESIDENT_ID  # one in 31 of them is a good credit code, too
-    if uscc_check(raw):
-        return Cleaned(raw)
+    if uscc_check(raw):  # as is one in 31 of all resident numbers
+        return RESIDENT_ID if resident_check(raw) else Cleaned(raw)
     if raw[:2].isdigit() and resident_check(_bare(raw)):
         return RESIDENT_ID
     found = uscc(raw)

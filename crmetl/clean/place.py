@@ -150,14 +150,16 @@ def _displayed(raw: str) -> str:
 
 
 def _read_address(raw: str, context: Context) -> Cleaned | Fault:
-    value, postcode = raw if _PLAIN.fullmatch(raw) else address_display(raw), ""
+    plain = _PLAIN.fullmatch(raw) is not None
+    value, postcode = raw if plain else address_display(raw), ""
     found = _POSTCODE_LABEL.search(value) if value[-1] in _CODE_ENDS else None
     if found and found.start():
         value, postcode = value[: found.start()], found[1]
     also: dict[str, str] = {}
     notes: tuple[Fault, ...] = ()
     if has_cjk(value) and context.country in CHINESE:
-        place = locate(_simple(value), context.city or "")
+        # Such a text has no width to settle and no blanks, so that `_simple` would only fold it.
+        place = locate(fold(value) if plain else _simple(value), context.city or "")
         notes = (PLACE_AMBIGUOUS,) if place.candidates else ()
         also = {key: text for key, text in (("region", place.province), ("city", place.city), ("postcode", postcode)) if text}
     return Cleaned(value, () if value == raw else ("address_display",), also, notes)

@@ -248,6 +248,10 @@ def _said(text: str, outcome: Cleaned | Fault) -> tuple[str | None, tuple[str, .
     return outcome.value, outcome.rules, outcome.notes, outcome.lossy
 
 
+def _unchanged(text: str, outcome: Cleaned | Fault) -> bool:
+    return type(outcome) is Cleaned and not (outcome.rules or outcome.notes or outcome.lossy) and outcome.value == text
+
+
 def _record(work: _Work, read: _Answers) -> None:
     """Write the column, its changes and findings, and what its cells tell of others."""
     after: list[str | None] = [*read.texts]
@@ -255,9 +259,8 @@ def _record(work: _Work, read: _Answers) -> None:
     changed: list[int] = []
     faults: defaultdict[Fault, list[int]] = defaultdict(list)
     kept: set[int] = set()
-    for n, (text, outcome) in enumerate(zip(read.texts, read.outcomes, strict=True)):
-        if type(outcome) is Cleaned and not (outcome.rules or outcome.notes or outcome.lossy) and outcome.value == text:
-            continue
+    answers = enumerate(zip(read.texts, read.outcomes, strict=True))
+    for n, (text, outcome) in [one for one in answers if not _unchanged(*one[1])]:
         value, names, notes, lossy = _said(text, outcome)
         if lossy and read.rule.evidence:
             continue  # a parent may be found by any of several addresses, so none is cut off
