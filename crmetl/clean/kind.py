@@ -181,11 +181,15 @@ class SemanticType:
             return self._read_tidy(raw, context)
         mended = ungarble(raw)
         text = tidy(mended, free=self.free)
+        while (further := ungarble(text)) != text:  # a sign that tidying took off had hidden it
+            mended, text = further, tidy(further, free=self.free)
         if not text:
             return Cleaned(None, ("blank",))
         found = self._read_tidy(text, context)
         if isinstance(found, Fault) or found.value is None:
             return found
+        if found.value != text and ungarble(found.value) != found.value:
+            return self.parse(found.value, context)
         notes = (*found.notes, TEXT_GARBLED) if is_garbled(text) else found.notes
         first = (("ungarble",) if mended != raw else ()) + (("tidy",) if text != mended else ())
         return found._replace(rules=(*first, *found.rules) if found.value != raw else (), notes=notes)

@@ -68,6 +68,18 @@ def test_a_canonical_value_reads_as_itself_and_answers_every_question(kind: Sema
 
 
 @ALL_TYPES
+@pytest.mark.parametrize("raw", ["\x00°¡°¡", "°¡°¡ ", "，°¡°¡。", " ¡¡°¡°¡", "(°¡°¡)"])
+def test_what_hides_a_wrong_encoding_is_taken_off_first(kind: SemanticType, raw: str) -> None:
+    """Signs at the edges, which tidying takes off, never let a garbled text stand that would be mended the next time."""
+    found = kind.parse(raw)
+
+    if isinstance(found, Cleaned) and found.value is not None:
+        again = kind.parse(found.value)
+        assert isinstance(again, Cleaned)
+        assert (found.value, ()) == (again.value, again.rules)
+
+
+@ALL_TYPES
 @given(raw=DIRT)
 @settings(max_examples=50, deadline=None)
 def test_a_type_answers_any_cell(kind: SemanticType, raw: str) -> None:
