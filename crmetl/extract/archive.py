@@ -12,8 +12,8 @@ from typing import BinaryIO
 
 from crmetl.extract.container import guard_archive, locked, unreadable
 from crmetl.extract.events import Aside, Event, FileFault, Hint, Member, Opened, Reader, Rows
-from crmetl.extract.files import is_leftover
 from crmetl.extract.guard import over
+from crmetl.extract.leftover import is_leftover
 from crmetl.extract.limits import Limits
 from crmetl.extract.manifest import TableEntry
 from crmetl.faults import extract as faults

@@ -4,25 +4,14 @@ import unicodedata
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from crmetl.extract.leftover import is_leftover
 from crmetl.project.model import Source
 
-_LEFTOVERS = ("~$", ".~lock.", "._", ".DS_Store", "Thumbs.db", "__MACOSX")
-"""Lock files of open workbooks and traces of other systems, which no pattern means."""
 _PACKED = (".xlsx", ".xlsm", ".ods")
 
 
 def _plain(text: str) -> str:
     return unicodedata.normalize("NFC", text)
-
-
-def is_leftover(path: Path) -> bool:
-    """
-    Say whether a file is a trace of a program and no source.
-
-    >>> is_leftover(Path("客户/~$华东.xlsx")), is_leftover(Path("客户/华东.xlsx"))
-    (True, False)
-    """
-    return any(part.startswith(_LEFTOVERS) for part in path.parts[-2:])
 
 
 def shown(path: Path, root: Path) -> str:

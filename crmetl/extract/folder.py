@@ -14,7 +14,8 @@ from crmetl.errors import CrmetlError
 from crmetl.extract.chat import is_chat
 from crmetl.extract.events import Hint, Rows
 from crmetl.extract.extraction import fingerprint
-from crmetl.extract.files import find_files, is_leftover, shown
+from crmetl.extract.files import find_files, shown
+from crmetl.extract.leftover import is_leftover
 from crmetl.extract.limits import Limits
 from crmetl.extract.manifest import TableEntry
 from crmetl.extract.pool import begin

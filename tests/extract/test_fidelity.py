@@ -1,12 +1,16 @@
 """What was written is what is read."""
 
 import csv
+import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import openpyxl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.extract.conformance import raw
 from tests.extract.conftest import read_all, write_workbook
 
 LETTER = st.characters(
@@ -39,6 +43,59 @@ def test_csv_reads_back(rows: list[list[str | None]], encoding: str, delimiter: 
         got = read_all(Path(folder), "a.csv", table={"header": (1,), "encoding": encoding, "delimiter": delimiter})
 
     assert got.values() == rows
+
+
+Rows = list[list[str | None]]
+
+
+def by_openpyxl(path: Path, rows: Rows) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for i, row in enumerate(rows, 1):
+        for j, cell in enumerate(row, 1):
+            if cell is not None:
+                sheet.cell(i, j, cell).data_type = "s"
+    book.save(path)
+
+
+def by_page(path: Path, rows: Rows) -> None:
+    cells = "".join(f"<tr>{''.join(f'<td>{raw.escaped(cell or str())}</td>' for cell in row)}</tr>" for row in rows)
+    path.write_text(f'<html><meta charset="utf-8"><table>{cells}</table></html>', encoding="utf-8")
+
+
+def by_database(path: Path, rows: Rows) -> None:
+    with sqlite3.connect(path) as made:
+        made.execute(f"CREATE TABLE t ({', '.join(f'{name} TEXT' for name in rows[0])})")
+        made.executemany("INSERT INTO t VALUES (?, ?, ?)", rows[1:])
+    made.close()
+
+
+WRITERS: dict[str, Callable[[Path, Rows], object]] = {
+    "x.xlsx": by_openpyxl,
+    "o.ods": lambda path, rows: path.write_bytes(raw.ods(raw.odf_table("S", rows))),
+    "m.xml": lambda path, rows: path.write_bytes(raw.xml2003(raw.xml_sheet("S", "".join(raw.xml_row(*row) for row in rows)))),
+    "h.xls": by_page,
+    "d.db": by_database,
+}
+"""Five writers beside csv and xlsxwriter; a `<` at the start of a cell means raw XML to ours, so it is kept off."""
+PLAIN = st.text(LETTER, min_size=1, max_size=12).map(str.strip).filter(lambda text: bool(text) and not text.startswith("<"))
+
+
+@given(rows=st.lists(st.tuples(st.none() | PLAIN, st.none() | PLAIN), max_size=5), name=st.sampled_from(sorted(WRITERS)))
+@settings(max_examples=100, deadline=None)
+def test_every_writer_reads_back(rows: list[tuple[str | None, str | None]], name: str) -> None:
+    """Any table of text, by whichever writer, reads back to the letter; a page makes one blank of several."""
+    table: Rows = [list(HEADINGS), *([f"K{at:03d}", *row] for at, row in enumerate(rows))]
+    table = [[cell and " ".join(cell.split()) for cell in row] for row in table]
+    with TemporaryDirectory() as folder:
+        WRITERS[name](Path(folder) / name, table)
+
+        database = name.endswith(".db")
+        reads = {"url": f"sqlite:///{name}", "table": "t"} if database else name
+        got = read_all(Path(folder), reads, table={"header": (1,)})
+
+    assert got.values() == table[1:]
 
 
 @given(rows=tables())
