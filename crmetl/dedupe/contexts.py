@@ -13,8 +13,8 @@ CONTEXTS: Mapping[str, tuple[str, ...]] = {
     "country": ("area", "place"),
 }
 """Type -> its contexts, numbered from 1; 0 is the context in which no other field tells anything of it."""
-ALIKE = ("same", "nickname", "close", "swapped", "sound")
-"""Levels at which two names are those of one person, or of namesakes: their mailboxes are then made of the same letters."""
+ALIKE = ("same", "nickname", "close", "swapped", "sound", "near", "initial")
+"""Levels at which two names are nearly one: the mailboxes of their holders are then made of nearly the same letters."""
 NEARBY = ("edit", "area")
 SPOT = 3
 """Context of a city of which the address tells everything: strangers who share the address share the city too."""

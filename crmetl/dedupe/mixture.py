@@ -32,8 +32,8 @@ TELLING = frozenset({"date_of_birth", "email", "phone", "mobile", "id_code"})
 """Types in which two records of one person agree at least now and then."""
 SELDOM, SEEN = 0.1, 15.0
 """Share of the matches that agree in such a type below which they are none, told from SEEN matches on that have it."""
-DIFFERENT = frozenset({"else", "swapped"})
-"""Levels at which a field differs, for what a kind limits; half of a swap is also what a housemate of a swapped record shows."""
+DIFFERENT = frozenset({"else"})
+"""Levels at which a field differs, for what a kind limits."""
 MANY_HOLDERS = 16.0
 """A registered number names one holder: strangers share it at most so many times as often as is declared."""
 FEWEST = 0.0005

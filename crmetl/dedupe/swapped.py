@@ -5,8 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from rapidfuzz import process
+from rapidfuzz.distance import JaroWinkler
 
 from crmetl.dedupe.columns import NONE, Codes, Column, Levels, Mask, Numbers
+from crmetl.dedupe.nicknames import NICKNAMES
+from crmetl.dedupe.people import NEAR
 
 SWAPPED = "swapped"
 WEAK = ("else", "near")
@@ -17,7 +21,8 @@ def with_swapped(columns: Sequence[Column], levels: Sequence[Levels], i: Numbers
     """
     Return the levels, `swapped` where one record has its names in the other order.
 
-    Where only one of the two names is found in the other column, the given name's level tells it.
+    One name in the other column is a swap where the two that are left are alike, too (one was typed wrong, or is another form).
+    Where they are not, the family name tells it alone: a wife beside her husband whose names were swapped shows the same.
 
     Args:
         levels: Per column, the level of each pair.
@@ -36,10 +41,32 @@ def with_swapped(columns: Sequence[Column], levels: Sequence[Levels], i: Numbers
     one, two = i[at], j[at]
     first = _agree(as_family[g.codes[one]], own[f.codes[two]])
     second = _agree(own[f.codes[one]], as_family[g.codes[two]])
-    told = at[first | second]
-    out[given] = _put(out[given], told, g.level(SWAPPED))
-    out[family] = _put(out[family], at[first & second], f.level(SWAPPED))
+    whole = first & second
+    left, right = np.where(first, two, one), np.where(first, one, two)
+    half = np.flatnonzero(first ^ second)
+    whole[half] = _alike(g, f, left[half], right[half])
+    out[given] = _put(out[given], at[whole], g.level(SWAPPED))
+    out[family] = _put(out[family], at[first | second], f.level(SWAPPED))
     return out
+
+
+def _alike(given: Column, family: Column, left: Numbers, right: Numbers) -> Mask:
+    """Say where the given name of one record is nearly the family name of another, its initial or another form of it."""
+    names, others = (one.reading.parts["spelt"].texts[one.codes[at]].tolist() for one, at in ((given, left), (family, right)))
+    near = process.cpdist(names, others, scorer=JaroWinkler.normalized_similarity, dtype=np.float32) >= NEAR
+    out: Mask = near | np.array([_short(*pair) for pair in zip(names, others, strict=True)], dtype=bool)
+    return out
+
+
+def _short(name: str, other: str) -> bool:
+    """
+    Say whether two names are forms of one, or one is the initial of the other.
+
+    >>> _short("bill", "william"), _short("w", "william"), _short("will", "walt")
+    (True, True, False)
+    """
+    initial = min(len(name), len(other)) == 1 and name[:1] == other[:1]
+    return initial or NICKNAMES.get(name, name) == NICKNAMES.get(other, other)
 
 
 def _first(columns: Sequence[Column], kind: str) -> int | None:

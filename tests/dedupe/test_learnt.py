@@ -133,6 +133,42 @@ def test_swapped_names_are_one_person(done: TableDeduped) -> None:
     assert told["last_name"].mbit > 0
 
 
+@pytest.mark.parametrize(
+    ("given", "levels"),
+    [
+        ("oscar", ("swapped", "swapped")),
+        ("oscra", ("swapped", "swapped")),
+        ("o", ("swapped", "swapped")),
+        ("irene", ("else", "swapped")),
+    ],
+)
+def test_one_swapped_name_is_a_swap_where_the_other_is_alike(done: TableDeduped, given: str, levels: tuple[str, str]) -> None:
+    """A wife beside her husband whose names were swapped shares the family name with him, and no more."""
+    one = {"first_name": "oscar", "last_name": "wintermill", "dob": "1971-04-09"}
+    other = {"first_name": "wintermill", "last_name": given, "dob": "1971-04-09"}
+    told = {part.field: part.level for part in explain(one, other, rules_of(done)).parts}
+    assert (told["first_name"], told["last_name"]) == levels
+
+
+def test_who_moved_is_learnt_as_a_match(done: TableDeduped) -> None:
+    """Another street, postcode and city are one difference, not three."""
+    assert done.model.kinds["moved"].same
+    one = {"first_name": "oscar", "last_name": "wintermill", "dob": "1971-04-09", "street": "12 oak lane", "postcode": "94105"}
+    found = explain(one, {**one, "street": "301 elm road", "postcode": "10001"}, rules_of(done))
+    assert found.score >= done.model.cut
+
+
+def test_names_nearly_alike_make_mailboxes_alike(done: TableDeduped) -> None:
+    """The mailbox tells less of people of near names than of people of different names."""
+    one = {"first_name": "anna", "last_name": "barton", "email": "anna.barton@gmail.com"}
+    near, far = (
+        explain(one, {"first_name": "anna", "last_name": name, "email": "anna.barlow@gmail.com"}, rules_of(done))
+        for name in ("barlow", "winter")
+    )
+    told = [{part.field: part.mbit for part in found.parts}["email"] for found in (near, far)]
+    assert told[0] < told[1]
+
+
 @given(st.integers(-60_000, 60_000), st.integers(-60_000, 60_000))
 def test_probabilities_add_up_by_integers(a: int, b: int) -> None:
     """The table gives log2(2^a + 2^b) to 2/1000 bit, whichever comes first."""
