@@ -135,9 +135,9 @@ PEOPLE = (
 """
 Of people: who moved has another street, postcode and city at once, which is one difference and not three, and shows names as all
 do: records of one address that agree in everything are one content, so that plain matches agree less in names. Members of a
-household share name, address, number and mailbox, some of them under two family names; kin who live elsewhere share name and mailbox; a son may bear his father's
-name; so too where whole names stand in one column. Source: 94 % of the false links of a matcher without them joined two members
-of one household.
+household share name, address, number and mailbox; partners have two family names; kin who live elsewhere share name and mailbox;
+a son may bear his father's name; so too where whole names stand in one column. Source: 94 % of the false links of a matcher
+without them joined two members of one household.
 """
 
 FIRMS = (
