@@ -13,6 +13,9 @@ from crmetl.dedupe.mixture import FLOOR, IMPOSSIBLE, Fit, allowed, fit
 from crmetl.dedupe.model import Frequency, KindOfPairs, Mbit, Model, prints_of
 from crmetl.dedupe.patterns import Counted, Shares, States, patterns_of, states_of
 
+SHORTENED = frozenset({"given_name", "family_name"})
+"""Types whose rare values are often short or mistyped forms of frequent ones, so that few share them."""
+
 
 def fitted(
     columns: Sequence[Column],
@@ -48,8 +51,11 @@ def model_of(entity: str, states: Sequence[States], found: Fit) -> Model:
     weights, frequencies = {}, {}
     for one, m, u in zip(states, found.m, found.u, strict=True):
         weights[one.column.name] = _weights(one, m, u)
+        shortened = one.column.kind in SHORTENED
         told = {
-            one.column.levels[number - 1].name: _frequency(values, *(table.reshape(one.shape)[0, number] for table in (m, u)))
+            one.column.levels[number - 1].name: _frequency(
+                values, *(table.reshape(one.shape)[0, number] for table in (m, u)), shortened=shortened
+            )
             for number, values in one.counted.items()
         }
         if told:
@@ -98,12 +104,18 @@ def _weights(one: States, shares: Shares, u: Shares, *, least: float = -np.inf) 
     }
 
 
-def _frequency(values: Counted, m: Shares, u: Shares) -> Frequency:
-    """Return what a value adds to its level's weight: a rarer one never less than a more frequent one."""
+def _frequency(values: Counted, m: Shares, u: Shares, *, shortened: bool) -> Frequency:
+    """
+    Return what a value adds to its level's weight: a rarer one never less than a more frequent one.
+
+    Args:
+        shortened: Whether many of the rare values are short forms of frequent ones.
+    """
     shown = np.bincount(values.bins, weights=values.counts * (values.counts - 1.0), minlength=len(m)) > 0
     if not shown.any():
         return Frequency()
-    ratios = _falling(np.maximum(m[shown], FLOOR), np.maximum(u[shown], FLOOR))
+    over, under = np.maximum(m[shown], FLOOR), np.maximum(u[shown], FLOOR)
+    ratios = _falling(over, under) if shortened else np.minimum.accumulate(over / under)
     added = np.log2(ratios) - np.log2(max(m.sum(), FLOOR) / max(u.sum(), FLOOR))
     steps = added[np.maximum(np.cumsum(shown) - 1, 0)]
     by_bin: Mbit = np.round(1000 * steps).astype(np.int64)
