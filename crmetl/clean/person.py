@@ -49,8 +49,8 @@ def person_display(raw: str) -> str:
     """
     Write a person's name as a card does: no blanks inside a Chinese name, first name first and sane capitals in a Western one.
 
-    >>> person_display("张 三"), person_display("SMITH, John"), person_display("anna van der berg")
-    ('张三', 'John Smith', 'Anna van der Berg')
+    >>> person_display("张 三"), person_display("菲 欧阳"), person_display("SMITH, John"), person_display("anna van der berg")
+    ('张三', '欧阳菲', 'John Smith', 'Anna van der Berg')
     """
     return at_rest(_displayed, raw)
 
@@ -59,8 +59,15 @@ def _displayed(raw: str) -> str:
     text = raw.strip(_EDGE) or raw
     if has_cjk(text):
         whole = len(text.replace(" ", "")) <= _LONGEST_NAME or _TITLE_TAIL.match(text)
-        return _DOT.sub("·", _GAP.sub("", text) if whole else text)
+        return _DOT.sub("·", _GAP.sub("", _surname_first(text)) if whole else text)
     return _western(half_width(text)) or raw
+
+
+def _surname_first(text: str) -> str:
+    """Return a Chinese name written in two words in its own order, where only the second of them can be the surname."""
+    given, _, last = text.partition(" ")
+    swapped = last != "" and surname_of(last) == last and not surname_of(given)
+    return last + given if swapped else text
 
 
 def _western(text: str) -> str:
@@ -189,10 +196,22 @@ def person_normal(value: str) -> str:
     >>> person_normal("張偉先生"), person_normal("John Smith") == person_normal("smith john"), person_normal("王总")
     ('张伟', True, '王')
     """
+    spelt = person_spelt(value)
+    return spelt if has_cjk(spelt) else " ".join(sorted(spelt.split()))
+
+
+@lru_cache(maxsize=131072)
+def person_spelt(value: str) -> str:
+    """
+    Return a name in its form for comparison, Western words as they are written, the family name last.
+
+    >>> person_spelt("張偉先生"), person_spelt("Dr. John Smith"), person_spelt("Smith, John")
+    ('张伟', 'john smith', 'john smith')
+    """
     core = _core(value)
     if has_cjk(core):
         return "".join(core.split()) or value
-    return " ".join(sorted(_WORD.findall(core))) or value
+    return " ".join(_WORD.findall(core)) or value
 
 
 def person_keys(value: str) -> tuple[str, ...]:

@@ -22,13 +22,13 @@ def train(seed: Annotated[int, typer.Option(help=say("随机种子", "seed"))] =
 
     made = train_models(project_folder(), seed=seed, watch=watcher(asked().lang))
     for one in made.models:
-        precision, recall = (f"{100 * one[name]:.1f} %" for name in ("expected_precision", "expected_recall"))
         tell(
             say(
                 f"{one['entity']}：{one['records']:,} 条记录，{one['pairs']:,} 对，合并线 {one['cut']} 比特 → {one['file']}",
                 f"{one['entity']}: {one['records']:,} records, {one['pairs']:,} pairs, cut {one['cut']} bits → {one['file']}",
             ),
-            say(f"  按得分预计：精确率 {precision}，召回率 {recall}", f"  expected: precision {precision}, recall {recall}"),
+            "  " + learning(one),
+            "  " + expecting({"precision": one["expected_precision"], "recall": one["expected_recall"]}),
         )
     raise Done({"models": made.models, "seconds": made.seconds})
 
@@ -46,6 +46,7 @@ def evaluate(
     tell(
         say("成对", "pairwise") + f"  P {pairwise['precision']:.4f}  R {pairwise['recall']:.4f}  F1 {pairwise['f1']:.4f}",
         "B-cubed" + f"  P {bcubed['precision']:.4f}  R {bcubed['recall']:.4f}  F1 {bcubed['f1']:.4f}",
+        say("各组大小", "cluster sizes") + "  " + sizes(found["clusters"]),
         say("最大一组", "largest cluster") + f"  {found['largest']:,} ({say('真实', 'true')} {found['largest_true']:,})",
     )
     raise Done(found)
@@ -110,6 +111,10 @@ def dedupe(
             for column, why in done.chosen.left_out.items()
         ),
         say(
+            "  判断有误？用 --fields 列=类型 改正，列=none 排除",
+            "  wrong? --fields COL=TYPE changes a type, COL=none leaves a column out",
+        ),
+        say(
             f"{records:,} 行，{clusters:,} 个不同对象，{doubles:,} 行重复 → {out}",
             f"{records:,} rows, {clusters:,} distinct, {doubles:,} duplicates → {out}",
         ),
@@ -147,11 +152,38 @@ def carrying_on(counts: Mapping[str, int]) -> str:
 
 def expecting(told: Mapping[str, Any]) -> str:
     """Say what the scores promise of a matching."""
-    precision, recall = (100 * told[name] for name in ("precision", "recall"))
-    return say(
-        f"按得分预计：精确率 {precision:.1f} %，召回率 {recall:.1f} %（未经人工核对）",
-        f"expected by the scores alone: precision {precision:.1f} %, recall {recall:.1f} %",
+    from crmetl.quality.expected import Expected
+    from crmetl.report.measured import promised
+
+    text = promised(Expected(told["precision"], told["recall"]))
+    return say(text.zh, text.en)
+
+
+def learning(one: Mapping[str, Any]) -> str:
+    """Say how the weights of a model came about, and which were not learnt."""
+    if one["weights"] != "trained":
+        return say(
+            "记录太少，学不出权重，用预设权重和实测频率", "too few records to learn from: declared weights, measured frequencies"
+        )
+    settled = (
+        say(f"{one['rounds']} 轮后收敛", f"settled after {one['rounds']} rounds")
+        if one["converged"]
+        else say(
+            f"{one['rounds']} 轮后仍未收敛，权重仅供参考", f"NOT settled after {one['rounds']} rounds: take its weights with care"
+        )
     )
+    untrained = one["untrained"]
+    left = say(
+        f"；{len(untrained)} 档样本太少，沿用预设：{'、'.join(untrained[:FEW])}",
+        f"; {len(untrained)} levels seen too rarely, declared weights hold: {', '.join(untrained[:FEW])}",
+    ) + (" …" if len(untrained) > FEW else "")
+    return settled + (left if untrained else "")
+
+
+def sizes(clusters: Mapping[str, int]) -> str:
+    """Say how many clusters there are of each size, the smallest first."""
+    told = [f"{size}×{number:,}" for size, number in clusters.items()]
+    return "  ".join(told[: 2 * FEW]) + ("  …" if len(told) > 2 * FEW else "")
 
 
 COMMANDS = (

@@ -7,7 +7,7 @@ import numpy as np
 
 from crmetl.dedupe.columns import Column, Levels, Mask
 from crmetl.dedupe.comparisons import LOCATING, REGISTERED, contradicted
-from crmetl.dedupe.levels import SHARED
+from crmetl.dedupe.levels import DAYS, SHARED
 from crmetl.dedupe.model import Mbit, Model
 from crmetl.dedupe.rules import Compared
 from crmetl.dedupe.scoring import Layout, Scorer, added_up
@@ -112,7 +112,8 @@ def _top(one: Compared, weights: Mbit | None, gains: Mbit, *, shared: bool = Fal
     if weights is None:
         return 0
     names = ["", *(level.name for level in one.levels)]
-    met = [not (shared and SHARED in names) or name in ("", SHARED, "else") for name in names]
+    shared = shared and SHARED in names and one.kind not in DAYS
+    met = [not shared or name in ("", SHARED, "else") for name in names]
     return int((weights + gains)[np.array(met)].max())
 
 

@@ -17,6 +17,8 @@ FURTHEST = 40_000
 REACH = 10
 """Bits on either side of the cut that the table shows."""
 DIGITS = 4
+ONE_AT_LEAST = 0.5
+"""Expected matches from which on one is likelier than none: below it there is nothing that could have been found."""
 
 
 def table(scores: Mbit, counts: Numbers, *, cuts: Mbit) -> tuple[AtCut, ...]:
@@ -74,7 +76,8 @@ def expected(found: Resolution) -> Expected:
     open_ = ~edges.vetoes
     scores = np.r_[edges.scores[open_], alike]
     counts = np.r_[(copies[edges.i] * copies[edges.j])[open_], same]
-    return Expected(_share(inside, number), _share(inside, inside + outside), table(scores, counts, cuts=cuts))
+    recall = _share(inside, inside + outside) if number or outside >= ONE_AT_LEAST else None
+    return Expected(_share(inside, number), recall, table(scores, counts, cuts=cuts))
 
 
 def _some(size: int, edges: Edges) -> Mask:
@@ -126,5 +129,5 @@ def _same(found: Resolution, copies: Numbers) -> tuple[Numbers, Mbit, Numbers]:
     return np.where(single, own * (own - 1) // 2, 0), found.alike, found.clusters[first] == found.clusters[last]
 
 
-def _share(part: float, whole: float) -> float:
-    return round(part / whole, DIGITS) if whole else 1.0
+def _share(part: float, whole: float) -> float | None:
+    return round(part / whole, DIGITS) if whole else None

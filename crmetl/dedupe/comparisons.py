@@ -12,7 +12,7 @@ from crmetl.clean.arrays import normal_forms
 from crmetl.dedupe import company, people, reach, things
 from crmetl.dedupe.atwork import side_by_side
 from crmetl.dedupe.columns import FEW, NONE, Codes, Column, Family, Levels, Mask, Numbers, column, column_of_few, some_of
-from crmetl.dedupe.levels import CONTRADICTING, OTHER_PERSON, SHARED
+from crmetl.dedupe.levels import CONTRADICTING, DAYS, NAMELESS, NAMES, OTHER_PERSON, SHARED
 from crmetl.dedupe.measures import different, mostly_different
 from crmetl.dedupe.rules import Compared
 from crmetl.dedupe.swapped import with_swapped
@@ -159,8 +159,12 @@ def levels_of_pairs(columns: Sequence[Column], i: Numbers, j: Numbers, *, plain:
     own = with_swapped(columns, of_values, i, j)
     if plain:
         return tuple(own)
-    against = contradicted(columns, own)
-    return tuple(_shared(one, levels, against) for one, levels in zip(columns, own, strict=True))
+    against, nameless = contradicted(columns, own), _nameless(columns, own)
+    nowhere = np.zeros(len(against), dtype=bool)
+    return tuple(
+        _shared(one, levels, (nowhere if one.kind in DAYS else against) | (nameless if one.kind in NAMELESS else nowhere))
+        for one, levels in zip(columns, own, strict=True)
+    )
 
 
 def levels_of_values(one: Column, a: Codes, b: Codes) -> Levels:
@@ -204,8 +208,29 @@ def contradicted(columns: Sequence[Column], levels: Sequence[Levels]) -> Mask:
     return against & ~proven
 
 
+def _nameless(columns: Sequence[Column], levels: Sequence[Levels]) -> Mask:
+    """Say where names are compared but no name of one side is told, and house and day do not both agree."""
+    out: Mask = np.zeros(len(levels[0]) if levels else 0, dtype=bool)
+    names = [found for one, found in zip(columns, levels, strict=True) if one.kind in NAMES and "." not in one.name]
+    if not names:
+        return out
+    out = np.all([found == 0 for found in names], axis=0)
+    found = list(zip(columns, levels, strict=True))
+    house = _agree_in(found, frozenset({"address"}), out)
+    return out & ~(house & _agree_in(found, DAYS, out))
+
+
+def _agree_in(found: Sequence[tuple[Column, Levels]], kinds: frozenset[str], nowhere: Mask) -> Mask:
+    """Say where a column of these types is the same."""
+    out: Mask = np.zeros_like(nowhere)
+    for one, levels in found:
+        if one.kind in kinds:
+            out |= levels == one.level("same")
+    return out
+
+
 def _shared(one: Column, levels: Levels, against: Mask) -> Levels:
-    """Let a way to reach somebody tell nothing where the names contradict each other."""
+    """Let what several may share tell nothing where the names say so, or where there are none."""
     if not one.has(SHARED):
         return levels
     agrees = (levels > 0) & (levels != one.level("else"))

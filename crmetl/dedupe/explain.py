@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from crmetl.dedupe.blocking import atoms_of
+from crmetl.dedupe.blocking import atoms_of, coarse_atoms_of
 from crmetl.dedupe.columns import NONE, Column
 from crmetl.dedupe.comparisons import columns_of
 from crmetl.dedupe.levels import MISSING
@@ -19,6 +19,9 @@ from crmetl.dedupe.scoring import ALIKE, ALSO, Scorer, Sums, scorer
 from crmetl.text import Text
 
 Verdict = Literal["merge", "review", "apart"]
+
+TOLD = 50
+"""1/1000 bit from which other kinds of pairs are told of: less reads as 0.0."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,8 @@ class Explanation:
         score: prior + the parts.
         vetoed: A contradiction forbids the merge, whatever the score.
         verdict: merge, review or apart; of the pair alone, clusters may still keep it apart.
-        joined: Blocking keys in common; empty: a run would never have compared the two.
+        joined: Blocking rules whose keys the two have in common, a weak key where it may tell enough alone; empty: a run would
+            never have compared the two.
     """
 
     prior: int
@@ -57,7 +61,7 @@ class Explanation:
 
     def sentence(self) -> Text:
         """Return the sum as one sentence, in bits; it names fields and levels, never values."""
-        told = [one for one in self.parts if one.level != MISSING]
+        told = [one for one in self.parts if one.level != MISSING and (one.field not in (ALSO, ALIKE) or abs(one.mbit) >= TOLD)]
         terms = " ".join(f"{one.field}={one.level} {one.mbit / 1000:+.1f}" for one in told)
         total = f"{self.prior / 1000:+.1f} {terms} = {self.score / 1000:+.1f}"
         zh = {"merge": "合并", "review": "待复核", "apart": "分开"}[self.verdict]
@@ -92,7 +96,9 @@ def explain(left: Mapping[str, str | None], right: Mapping[str, str | None], rul
     score = int(sums.score[0])
     vetoed = bool(kernel.vetoed(levels)[0]) if columns else False
     joined = (
-        _joined(columns) if rules.within is None else _siblings(left.get(rules.within), right.get(rules.within), rules.within)
+        _joined(columns, model)
+        if rules.within is None
+        else _siblings(left.get(rules.within), right.get(rules.within), rules.within)
     )
     return Explanation(model.prior, parts, score, vetoed, _verdict(score, vetoed, model, rules), joined)
 
@@ -124,10 +130,14 @@ def _siblings(left: str | None, right: str | None, within: str) -> tuple[str, ..
     return (within,) if isinstance(left, str) and left == right else ()
 
 
-def _joined(columns: tuple[Column, ...]) -> tuple[str, ...]:
-    """Return the keys that both records hold: strong ones, and pairs of weak ones of different fields."""
-    same = [one for one in atoms_of(columns) if one.keys[0] != 0 and one.keys[0] == one.keys[1]]
+def _joined(columns: tuple[Column, ...], model: Model) -> tuple[str, ...]:
+    """Return the blocking rules whose keys both records hold: the model's own, else the declared ones."""
+    atoms = (*atoms_of(columns), *(coarse_atoms_of(columns) if model.blocking else ()))
+    same = [one for one in atoms if one.keys[0] != 0 and one.keys[0] == one.keys[1]]
     held = [one for one in same if one.tells is None or one.tells.any()]
+    if model.blocking:
+        names = {one.name for one in held}
+        return tuple("+".join(rule) for rule in model.blocking if names.issuperset(rule))
     weak = [one for one in held if not one.strong]
     pairs = [f"{a.name}+{b.name}" for a, b in combinations(weak, 2) if a.column != b.column]
-    return (*(one.name for one in held if one.strong), *pairs)
+    return (*(one.name for one in held if one.strong), *pairs, *(one.name for one in weak))

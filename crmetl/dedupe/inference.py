@@ -123,7 +123,16 @@ def choose_fields(frame: pd.DataFrame) -> Chosen:
     left = {
         name: LeftOut(*follows[name]) if name in follows else LeftOut(role) for name, role in roles.items() if name not in ordered
     }
+    if not ordered:
+        return _constant(contents, left)
     return Chosen({name: TYPE_OF[compared[name]] for name in ordered}, left)
+
+
+def _constant(contents: Mapping[str, Contents], left: Mapping[str, LeftOut]) -> Chosen:
+    """Return the columns that are the same in every row, where there are no others: all rows may be copies of one."""
+    names = [name for name, why in left.items() if why.code == "constant"]
+    fields = {name: TYPE_OF[role_of(name, contents[name])] for name in names}
+    return Chosen(fields, {name: why for name, why in left.items() if name not in fields})
 
 
 def infer_fields(frame: pd.DataFrame) -> dict[str, str]:

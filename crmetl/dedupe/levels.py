@@ -178,7 +178,9 @@ WEB = (
 )
 CODE = (
     Level("same", 0.9, 1e-7, "owners", loss=4, because="a registered number names one holder"),
+    Level("body", 0.05, 1e-6, because="an organisation code of former days, and the credit code that holds it"),
     Level("edit", 0.05, 1e-5, because="one or two characters mistyped"),
+    Level("unproven", 0.3, 1, fixed=True, because="other numbers, one with a wrong check character: it was mistyped"),
     Level("else", 1e-3, 1, because="another number is another holder, slips aside"),
 )
 ID = (
@@ -219,6 +221,7 @@ DAY = (
     Level("two", 0.02, 6e-3, because="two of year, month and day"),
     Level("year", 0.02, 1.5e-2, because="year only"),
     Level("else", 0.04, 1, because="58 % of true pairs of one public set differ, so it is strong evidence and no veto"),
+    _SHARED,
 )
 TEXT = (
     Level("same", 0.5, 3e-2, "records", loss=4, gain=4, because="no knowledge of the field: its frequency decides"),
@@ -251,6 +254,11 @@ LEVELS: Mapping[str, tuple[Level, ...]] = {
 
 OTHER_PERSON = frozenset({"family", "else"})
 """Levels of a person's whole name at which shared numbers and addresses tell nothing: a household, or one desk."""
+NAMES = ("company_name", "person_name", "given_name", "family_name")
+"""Types that say who a record is of."""
+DAYS = frozenset({"date_of_birth", "date"})
+NAMELESS = frozenset({"address", *DAYS})
+"""Types that tell nothing alone of a record without a name: a house has many people, and every day its births."""
 CONTRADICTING = frozenset({"sister", "other_city", "other_branch", "else"})
 """Levels of a company name at which shared phones, addresses and people tell nothing."""
 
@@ -272,11 +280,14 @@ EVIDENCE: Mapping[str, tuple[Level, ...]] = {
 
 SIBLINGS: Mapping[str, tuple[Level, ...]] = {
     "person_name": tuple(replace(one, gain=0.0) for one in PERSON),
-    "phone": _changed("phone", same=0.3),
+    "phone": _changed("phone", same=0.3, masked=0.05, bare=0.3, edit=0.05, near=0.05),
     "email": _changed("email", domain=0.6, local=1e-3),
-    "mobile": tuple(replace(one, m=0.1) if one.name == "else" else one for one in LEVELS["mobile"]),
+    "mobile": tuple(replace(one, m=0.1) if one.name == "else" else one for one in _changed("mobile", edit=5e-3, near=1e-2)),
 }
-"""Semantic type -> its levels among records of one parent: colleagues share switchboard and domain, not mobiles."""
+"""
+Semantic type -> its levels among records of one parent: colleagues share switchboard and domain, not mobiles; but numbers that a
+firm buys for them stand in a row.
+"""
 
 
 def levels_of(kind: str, *, evidence: bool = False, siblings: bool = False) -> tuple[Level, ...]:

@@ -15,7 +15,7 @@ from crmetl.dedupe.columns import Column, Levels, Mask, Numbers
 from crmetl.dedupe.comparisons import LOCATING, columns_of_few, levels_of_pairs
 from crmetl.dedupe.explain import Explanation, Part, Verdict, against
 from crmetl.dedupe.keys import KeyRules, OneRecord, asked_by, atoms_of_one, finer_asked
-from crmetl.dedupe.levels import MISSING, SHARED
+from crmetl.dedupe.levels import MISSING, NAMELESS, NAMES, SHARED
 from crmetl.dedupe.model import Mbit, Model
 from crmetl.dedupe.rules import Compared, MatchRules
 from crmetl.dedupe.scoring import Layout, laid_out
@@ -83,13 +83,15 @@ def _columns(rows: Sequence[Cells], comparisons: Sequence[Compared]) -> tuple[Co
     """
     Return the columns that can tell of pairs of the first row with another: those of which the first row has a cell.
 
-    Where a city is missing, it is read from other cells, so that these are there too; and the first field of a
-    type is, for others may be read in its light.
+    Where a city is missing, it is read from other cells, so that these are there too; names are, for houses and days are told in
+    their light; and the first field of a type is, for others may be read in its light.
     """
     told = {one.field for one in comparisons if rows[0].get(one.field) is not None}
     cities = [one.field for one in comparisons if one.kind == "city"]
     if any(row.get(field) is None for field in cities for row in rows):
         told.update(cities, (one.field for one in comparisons if one.kind in LOCATING and "." not in one.field))
+    if any(one.kind in NAMELESS for one in comparisons if one.field in told):
+        told.update(one.field for one in comparisons if one.kind in NAMES and "." not in one.field)
     kinds = {one.kind for one in comparisons if one.field in told}
     told.update({one.kind: one.field for one in reversed(comparisons) if one.kind in kinds}.values())
     asked = [one for one in comparisons if one.field in told]

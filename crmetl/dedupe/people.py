@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from crmetl.clean.person import surname_of
+from crmetl.clean.person import person_spelt, surname_of
 from crmetl.clean.script import pinyin
 from crmetl.dedupe.columns import Codes, Column, Family, Levels, Mask, Reading, Texts, texts
 from crmetl.dedupe.measures import agree, both, jaro
@@ -39,8 +39,9 @@ def chinese(value: str) -> bool:
 
 
 def read_person(values: Texts) -> Reading:
-    """Read a full name; a Western name as given name, what stands between, and family name, in any order of writing."""
-    bare = [_FAMILIAR.sub("", _APART.sub("", one)) if chinese(one) else _plain(one.casefold()) for one in values]
+    """Read a full name; a Western name as given name, what stands between, and family name, the last word."""
+    spelt = [person_spelt(one) for one in values]
+    bare = [_FAMILIAR.sub("", _APART.sub("", one)) if chinese(one) else _plain(one) for one in spelt]
     words = [_words(one) for one in bare]
     only = [chinese(one) and one == surname_of(one) for one in bare]
     full = texts(["" if o else " ".join(sorted(w)) for o, w in zip(only, words, strict=True)])
@@ -142,9 +143,10 @@ def _spelling(column: Column, a: Codes, b: Codes, where: Mask) -> dict[str, Mask
     kin = where & agree(part["family"], a, b)
     given, family = jaro(texts_of["given"], a, b, where), jaro(texts_of["family"], a, b, where)
     initial = ((part["one"][a] >= 0) | (part["one"][b] >= 0)) & agree(part["initial"], a, b)
-    whole = jaro(texts_of["full"], a, b, where)
+    apart = where & ~kin & ~agree(part["given"], a, b)  # one long name in common makes any two whole names alike
+    whole = jaro(texts_of["full"], a, b, apart)
     return {
-        "near": where & (((given >= NEAR) & (family >= NEAR)) | (whole >= CLOSE)),
+        "near": where & (((given >= NEAR) & (family >= NEAR)) | (apart & (whole >= CLOSE))),
         "initial": kin & initial,
         "close": where & (given >= CLOSE) & (family >= CLOSE),
         "nickname": kin & agree(part["nick"], a, b) & ~agree(part["given"], a, b),
@@ -300,6 +302,6 @@ def compare_family(column: Column, a: Codes, b: Codes) -> Levels:
     return out
 
 
-PERSON = Family(read_person, compare_person, equal_person)
+PERSON = Family(read_person, compare_person, equal_person, whole=True)
 GIVEN = Family(read_given, compare_given, equal_given, whole=True)
 FAMILY = Family(read_family, compare_family, whole=True)

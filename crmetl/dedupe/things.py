@@ -11,6 +11,7 @@ from crmetl.dedupe import atonce
 from crmetl.dedupe.columns import Codes, Column, Family, Levels, Mask, Reading, Texts, texts
 from crmetl.dedupe.measures import agree, both, jaro, scores, within
 from crmetl.dedupe.place import city_of_code
+from crmetl.dedupe.telling import proven
 
 _ROAD = re.compile(r"(?:^|[ ,])(\d+)[a-z]?,? +([a-z][a-z' ]*?[a-z]|\d+(?:st|nd|rd|th)[a-z' ]*)(?=,|$| \d)")
 _UNITS = ("suite", "ste", "apt", "apartment", "unit", "room", "rm", "floor", "fl", "no")
@@ -38,13 +39,19 @@ def _suffix(values: Texts, length: int) -> Texts:
 
 
 def read_code(values: Texts) -> Reading:
-    """Read a registered number; a Chinese credit code also by its organisation part (characters 9 to 17)."""
-    body = texts([one[8:17] if len(one) == 18 else "" for one in values])
+    """Read a registered number in any case; a Chinese credit code also by its organisation part (characters 9 to 17)."""
+    folded = [one.upper() for one in values]
+    body = texts([one[8:17] if len(one) == 18 else one if len(one) == 9 else "" for one in folded])
+    values = texts(folded)
     return Reading(
         parts={
             "start": _prefix(values, 4),
             "end": _suffix(values, 4),
             "city": texts([city_of_code(one) for one in values]),
+            "code": values,
+            "body": body,
+            "short": texts(["short" if len(one) == 9 else "" for one in folded]),
+            "unproven": texts(["unproven" if _mistyped(one) else "" for one in folded]),
         },
         bases={"same": values},
         strong={"code": values, "organisation": body},
@@ -54,10 +61,28 @@ def read_code(values: Texts) -> Reading:
 
 
 def compare_code(column: Column, a: Codes, b: Codes) -> Levels:
-    """Same start or end and at most two edits: `edit`."""
-    near = agree(column.coded["start"], a, b) | agree(column.coded["end"], a, b)
-    slip = within(1, column.values, a, b, near)
-    return np.where(slip, column.level("edit"), column.level("else")).astype(np.uint8)
+    """Same start or end and one edit is `edit`; two numbers of which one fails its check character contradict nothing."""
+    part = column.coded
+    out = np.full(len(a), column.level("else"), dtype=np.uint8)
+    near = agree(part["start"], a, b) | agree(part["end"], a, b)
+    registered = column.has("unproven")
+    if registered:
+        out[(part["unproven"][a] >= 0) | (part["unproven"][b] >= 0)] = column.level("unproven")
+    out[within(1, column.values, a, b, near)] = column.level("edit")
+    if registered:
+        out[agree(part["body"], a, b) & ((part["short"][a] >= 0) | (part["short"][b] >= 0))] = column.level("body")
+    out[agree(part["code"], a, b)] = column.level("same")
+    return out
+
+
+def _mistyped(code: str) -> bool:
+    """
+    Say whether a number of 18 characters fails the check of a credit code and that of a resident's number.
+
+    >>> [_mistyped(one) for one in ("91110108551385082Q", "91110108551385082A", "11010519491231002X", "GB123456789")]
+    [False, True, False, False]
+    """
+    return len(code) == 18 and code.isascii() and not (proven(code, "uscc") or proven(code, "id_code"))
 
 
 def read_address(values: Texts) -> Reading:

@@ -11,6 +11,7 @@ from crmetl.dedupe.blocking import candidates
 from crmetl.dedupe.columns import Numbers, hashed
 from crmetl.dedupe.frequency import measure
 from crmetl.dedupe.levels import SHARED
+from crmetl.dedupe.lookalikes import look_alikes
 from crmetl.dedupe.mixture import Fit
 from crmetl.dedupe.model import PSEUDO, Model
 from crmetl.dedupe.modelling import fitted, model_of
@@ -113,7 +114,7 @@ def _untrained(states: Sequence[States], found: Fit) -> list[str]:
 
 
 def measured(rules: MatchRules, rows: Rows, contents: Contents) -> Model:
-    """Return the declared weights with frequencies and prior measured on the sources' records."""
+    """Return the declared weights and look-alikes with frequencies and prior measured on the sources' records."""
     own = ~rows.target[contents.first]
     size = int(own.sum())
     columns = [replace(one, codes=one.codes[own]) for one in contents.columns]
@@ -121,7 +122,8 @@ def measured(rules: MatchRules, rows: Rows, contents: Contents) -> Model:
     model = Model(rules.entity, frequencies=measure(columns, size), told=told)
     if rules.within is not None:
         return replace(model, prior=WITHIN_PRIOR, cut=WITHIN_CUT)
-    return replace(model, prior=_prior(size))
+    prior = _prior(size)
+    return replace(model, prior=prior, kinds=look_alikes(rules.comparisons, prior))
 
 
 def train(batch: Batch, *, rules: MatchRules, evidence: pd.DataFrame | None = None, seed: int = 0) -> Model:

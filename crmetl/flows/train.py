@@ -68,6 +68,10 @@ def _pin(opened: Opened, journal: Journal, entity: str, seed: int) -> dict[str, 
         "records": len(batch),
         "pairs": int(model.told.get("pairs", 0)),
         "cut": model.cut / 1000,
+        "weights": model.told.get("weights", "declared"),
+        "converged": {"yes": True, "no": False}.get(model.told.get("converged", "")),
+        "rounds": int(model.told.get("rounds", 0)),
+        "untrained": list(filter(None, model.told.get("declared", "").split(", "))),
         "expected_precision": promised.precision,
         "expected_recall": promised.recall,
     }
@@ -76,6 +80,6 @@ def _pin(opened: Opened, journal: Journal, entity: str, seed: int) -> dict[str, 
 def _promising(batch: Batch, rules: MatchRules, evidence: pd.DataFrame | None, model: Model) -> tuple[Model, Expected]:
     """Return the model, which tells what its scores promise of the records that it was made from; and that."""
     found = dedupe(batch, rules=replace(rules, model=model), evidence=evidence)
-    promised = found.expected or Expected(1.0, 1.0)
-    told = {"expected_precision": str(promised.precision), "expected_recall": str(promised.recall)}
-    return replace(model, told={**model.told, **told}), promised
+    promised = found.expected or Expected(None, None)
+    told = {"expected_precision": promised.precision, "expected_recall": promised.recall}
+    return replace(model, told={**model.told, **{name: str(one) for name, one in told.items() if one is not None}}), promised

@@ -13,14 +13,14 @@ class AtCut:
     Attributes:
         bits: The cut.
         pairs: Pairs of records with that score or more.
-        precision: Share of them that is expected to be one, by their scores alone.
-        recall: Share of all matches expected among the compared pairs that is at or above the cut.
+        precision: Share of them that is expected to be one, by their scores alone; None: there are no such pairs.
+        recall: Share of all matches expected among the compared pairs that is at or above the cut; None: none are expected.
     """
 
     bits: float
     pairs: int
-    precision: float
-    recall: float
+    precision: float | None
+    recall: float | None
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,14 @@ class Expected:
     Expected precision and recall of what was found to be one; shares of 1, four decimals.
 
     Attributes:
-        precision: Of the pairs inside final clusters.
-        recall: Of the matches among the compared pairs; what no blocking rule brought together is not in it.
+        precision: Of the pairs inside final clusters; None: nothing was merged.
+        recall: Of the matches among the compared pairs; what no blocking rule brought together is not in it. None: nothing was
+            merged, and not one match is expected.
         cuts: The same of single pairs at cuts a bit apart, clusters left out of account.
     """
 
-    precision: float
-    recall: float
+    precision: float | None
+    recall: float | None
     cuts: tuple[AtCut, ...] = ()
 
     def facts(self) -> Mapping[str, Any]:

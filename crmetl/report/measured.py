@@ -15,14 +15,14 @@ BANDS = {
 }
 
 
-def percent(share: float) -> str:
+def percent(share: float | None) -> str:
     """
-    Write a share as a percentage.
+    Write a share as a percentage; a dash where there was nothing to measure.
 
-    >>> percent(0.98105)
-    '98.1 %'
+    >>> percent(0.98105), percent(None)
+    ('98.1 %', '–')
     """
-    return f"{100 * share:.1f} %"
+    return "–" if share is None else f"{100 * share:.1f} %"
 
 
 def interval(one: Interval | None) -> Text:
@@ -74,7 +74,20 @@ def measured_lines(measured: Measured) -> Sequence[Text]:
 
 
 def promised(expected: Expected) -> Text:
-    """Say what the scores promise, which nobody has checked."""
+    """
+    Say what the scores promise, which nobody has checked.
+
+    >>> promised(Expected(None, None)).en
+    'nothing was merged, so there is nothing to measure'
+    """
+    if expected.precision is None and expected.recall is None:
+        return Text("没有合并任何一对，没有可衡量的", "nothing was merged, so there is nothing to measure")
+    if expected.precision is None:
+        recall = percent(expected.recall)
+        return Text(
+            f"没有合并任何一对；单看得分，其中应有同一个的（召回率 {recall}，未经人工核对）",
+            f"nothing was merged; by the scores alone, some pairs are one (recall {recall})",
+        )
     return Text(
         f"按得分预计精确率 {percent(expected.precision)}，召回率 {percent(expected.recall)}（未经人工核对）",
         f"expected by the scores alone: precision {percent(expected.precision)}, recall {percent(expected.recall)}",

@@ -100,6 +100,8 @@ LEVELS = {
     "masked": Text("去掩码后相符", "fits where not masked"),
     "trimmed": Text("去前后缀相同", "same without affixes"),
     "domain": Text("同一域名", "same domain"),
+    "body": Text("组织机构代码在信用代码中", "the organisation code inside the credit code"),
+    "unproven": Text("一方的校验位不对，不能作准", "one fails its check character, so it proves nothing"),
     "local": Text("@ 前相同", "same before the @"),
     "road": Text("同一道路", "same road"),
     "year": Text("同一年", "same year"),

@@ -49,7 +49,7 @@ ROW = st.fixed_dictionaries(
     {
         "name": st.sampled_from(NAMES),
         "phone": st.sampled_from(("+862161234567", "+862161234568", "+442071234567", None)),
-        "uscc": st.sampled_from(("91310115MA1K35X12G", "91310115MA1H7T3W5X", None, None, None)),
+        "uscc": st.sampled_from(("91310115MA1K35X12A", "91310115MA1H7T3W5D", None, None, None)),
         "city": st.sampled_from(("上海市", "杭州市", None)),
         "source": st.sampled_from(("erp", "east", "event")),
     }

@@ -98,7 +98,7 @@ def test_content_that_changed_is_asked_again() -> None:
 
 def test_a_person_stands_above_a_veto() -> None:
     """Two credit codes forbid a merge, unless somebody who knows says that they are one."""
-    rows = [{"name": HENGTONG, "uscc": "91310115MA1K35X12G"}, {"name": HENGTONG, "uscc": "91310115MA1H7T3W5X"}]
+    rows = [{"name": HENGTONG, "uscc": "91310115MA1K35X12A"}, {"name": HENGTONG, "uscc": "91310115MA1H7T3W5D"}]
     left, right = prints(rows)
 
     assert {} == absorbed(found(rows))
@@ -108,7 +108,7 @@ def test_a_person_stands_above_a_veto() -> None:
 def test_different_also_holds_through_a_third_record() -> None:
     """Both are one with the middle by all evidence; the middle goes to one of them, the two never meet."""
     rows = [
-        {"name": HENGTONG, "phone": PHONE, "uscc": "91310115MA1K35X12G"},
+        {"name": HENGTONG, "phone": PHONE, "uscc": "91310115MA1K35X12A"},
         {"name": HENGTONG, "phone": PHONE},
         {"name": HENGTONG, "phone": PHONE, "address": "上海市浦东新区张江路1号"},
     ]
@@ -180,7 +180,7 @@ def test_a_record_that_fits_two_crm_rows_goes_where_a_person_put_it() -> None:
     two = crm(K1={"name": HENGTONG, "phone": PHONE, "address": "上海市浦东新区张江路1号"}, K2={"name": HENGTONG, "phone": PHONE})
     apart = decision(content_print(two)["K1"], content_print(two)["K2"], "different", "2026-01")
     yes = decision(prints(rows)["r1"], content_print(two)["K1"], "same", "2026-02")
-    two_of_them = two.assign(uscc=pd.Series({"K1": "91310115MA1K35X12G", "K2": "91310115MA1H7T3W5X"}))
+    two_of_them = two.assign(uscc=pd.Series({"K1": "91310115MA1K35X12A", "K2": "91310115MA1H7T3W5D"}))
 
     assert {"r1"} == set(found(rows, existing=two_of_them).result.held.frame.index)
     deduped = found(rows, apart, yes, existing=two)

@@ -18,7 +18,7 @@ from tests.dedupe.records import ACCOUNT, HENGTONG, PHONE, ROWS, SHORT, batch, c
 from tests.dedupe.test_decided import absorbed, codes, crm, decision, prints
 from tests.examples import heavy
 
-CODE = "91310115MA1K35X12G"
+CODE = "91310115MA1K35X12A"
 
 
 def branches(number: int, **more: str) -> list[dict[str, str | None]]:

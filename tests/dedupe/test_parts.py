@@ -270,7 +270,7 @@ def test_explain_names_veto_and_hand_made_weights() -> None:
     fixed = replace(
         ACCOUNT, comparisons=(Compared("name", "company_name", {"same": 30.0}), *ACCOUNT.comparisons[1:]), review=-50_000
     )
-    one, other = {"name": HENGTONG, "uscc": "91310115MA1K35X12G"}, {"name": HENGTONG, "uscc": "91310115MA1H7T3W5X"}
+    one, other = {"name": HENGTONG, "uscc": "91310115MA1K35X12A"}, {"name": HENGTONG, "uscc": "91310115MA1H7T3W5D"}
 
     assert "contradiction" in explain(one, other, ACCOUNT).sentence().en
     assert explain({"name": HENGTONG}, {"name": HENGTONG}, fixed).parts[0].mbit == 30_000

@@ -73,9 +73,9 @@ def test_two_valid_credit_codes_forbid_a_merge() -> None:
     """Two different codes are two firms, also through a third record that has none."""
     records = batch(
         [
-            {"name": HENGTONG, "phone": PHONE, "uscc": "91310115MA1K35X12G"},
+            {"name": HENGTONG, "phone": PHONE, "uscc": "91310115MA1K35X12A"},
             {"name": HENGTONG, "phone": PHONE},
-            {"name": HENGTONG, "phone": PHONE, "uscc": "91310115MA1H7T3W5X"},
+            {"name": HENGTONG, "phone": PHONE, "uscc": "91310115MA1H7T3W5D"},
         ]
     )
 
@@ -87,7 +87,7 @@ def test_two_valid_credit_codes_forbid_a_merge() -> None:
 
 def test_a_credit_code_in_common_outweighs_the_names() -> None:
     """A branch's nickname and its full name are one when the code says so."""
-    code = "91310115MA1K35X12G"
+    code = "91310115MA1K35X12A"
     records = batch(
         [{"name": "上海恒曜贸易有限公司", "uscc": code, "phone": PHONE}, {"name": "澜川机械", "uscc": code, "phone": PHONE}]
     )
@@ -202,7 +202,7 @@ def test_two_crm_rows_that_are_one_become_a_merge_for_the_flow() -> None:
 def test_a_record_that_fits_two_crm_rows_alike_is_held() -> None:
     """Two CRM rows with different credit codes are two; a record that could be either waits for a person."""
     records = batch([{"name": HENGTONG, "phone": PHONE}, {"name": "澜川机械"}])
-    crm = crm_rows(HENGTONG, HENGTONG, codes=("91310115MA1K35X12G", "91310115MA1H7T3W5X"))
+    crm = crm_rows(HENGTONG, HENGTONG, codes=("91310115MA1K35X12A", "91310115MA1H7T3W5D"))
 
     found = dedupe(records, rules=ACCOUNT, existing=crm)
 

@@ -9,7 +9,7 @@ Each file says whose rows it holds, and so who judges:
 - `account`, `contact`: the sample project before any `crmetl train`: its cleaning, its `rules/match.yaml`, declared weights and
   the prior of a thousand records. Contacts stand under one account.
 - `people`: `crmetl dedupe` on a table with given and family names, by the model that it learns from 5,000 generated rows.
-- `person`: `crmetl dedupe` on a table with whole names, by declared weights.
+- `person`: `crmetl dedupe` on a table with whole names, by declared weights and look-alikes.
 
 Chinese accounts are judged a second time, by `crmetl dedupe` with the model that it learns from 5,000 generated customers; `learnt`
 says why that model still judges a pair wrong.
@@ -18,7 +18,7 @@ Declared weights come without measured frequencies: those of two rows would be o
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,9 +33,11 @@ from crmetl.batch import KEY, PLACE, SOURCE
 from crmetl.clean.one import clean_one
 from crmetl.clean.rules import clean_rules
 from crmetl.dedupe import Model, dedupe_table, match_rules
+from crmetl.dedupe.lookalikes import look_alikes
 from crmetl.dedupe.pairs import shown
 from crmetl.dedupe.resolve import resolve
 from crmetl.dedupe.rows import compared_rows
+from crmetl.dedupe.rules import Compared
 from crmetl.dedupe.training import WITHIN_CUT, WITHIN_PRIOR
 from crmetl.project import Project, read_project
 
@@ -131,7 +133,11 @@ def model_of(of: str) -> Model:
     if of in ("people", "firm"):
         rows = people(5_000) if of == "people" else customers(5_000, seed=4)
         return dedupe_table(rows.replace("", pd.NA), fields=TABLES[of]).model
-    return Model(of, prior=WITHIN_PRIOR, cut=WITHIN_CUT) if of == "contact" else Model(of)
+    if of == "contact":
+        return Model(of, prior=WITHIN_PRIOR, cut=WITHIN_CUT)
+    declared = Model(of)
+    fields = [Compared(*one) for one in PERSON.items()] if of == "person" else match_rules(project(), of).comparisons
+    return replace(declared, kinds=look_alikes(fields, declared.prior))
 
 
 def by_project(entity: str, typed: list[Row]) -> str:
