@@ -25,8 +25,8 @@ from benchmarks import chinese, places
 from benchmarks.people import labelled
 from benchmarks.western import people
 from crmetl.dedupe import evaluate, infer_fields
-from crmetl.dedupe.calibration import expected
-from crmetl.dedupe.jointly import posterior
+from crmetl.dedupe.cluster.jointly import posterior
+from crmetl.dedupe.measure.calibration import expected
 from crmetl.dedupe.resolve import Resolution
 from crmetl.dedupe.table import resolve_table
 

@@ -24,7 +24,7 @@ from sqlalchemy import Engine, create_engine, text
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from crmetl.flows.entry import Checker  # noqa: E402 the tests' estate is found from the root
+from crmetl.flows.entry.checker import Checker  # noqa: E402 the tests' estate is found from the root
 from crmetl.flows.opening import Opened  # noqa: E402
 from tests.entry.estate import build, crm, fill, opened, typed  # noqa: E402
 

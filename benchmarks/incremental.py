@@ -19,7 +19,7 @@ import pandas as pd
 
 from crmetl.batch import KEY, PLACE, SOURCE, Batch
 from crmetl.dedupe import Compared, MatchRules, dedupe
-from crmetl.dedupe.comparisons import columns_of
+from crmetl.dedupe.compare.comparisons import columns_of
 from crmetl.dedupe.rows import Crm, compared_rows
 
 FIRST = "恒澜沐槿曜璟泓琛崇嵘骐珩朗弘毅拓鼎睿晟辰骏凯瑞丰"

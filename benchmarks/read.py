@@ -25,7 +25,7 @@ import python_calamine
 import xlsxwriter
 
 from crmetl.extract import extract
-from crmetl.extract.pool import POOL
+from crmetl.extract.bounded.pool import POOL
 from crmetl.project.model import Source
 
 HEADINGS = [

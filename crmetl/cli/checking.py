@@ -24,7 +24,7 @@ def check(
 ) -> None:
     """Check one record."""
     from crmetl.errors import UsageError
-    from crmetl.flows.entry import open_check
+    from crmetl.flows.entry.checker import open_check
 
     pairs = [one.partition("=") for one in fields]
     if any(not equals for _, equals, _ in pairs):
@@ -43,7 +43,7 @@ def index_build(
 ) -> None:
     """Build the match index."""
     from crmetl.cli.watcher import watcher
-    from crmetl.flows.index import build_indexes
+    from crmetl.flows.entry.index import build_indexes
 
     done = build_indexes(project_folder(), entity=entity, watch=watcher(asked().lang))
     tell(*done.lines(asked().lang))
@@ -52,7 +52,7 @@ def index_build(
 
 def index_status() -> None:
     """Tell the state of the match index."""
-    from crmetl.flows.index import index_state
+    from crmetl.flows.entry.index import index_state
 
     state = index_state(project_folder())
     lang = asked().lang

@@ -27,7 +27,7 @@ def export(
     ] = None,
 ) -> None:
     """Write the held rows of a run as a workbook."""
-    from crmetl.flows.fixes import WARNING, export_held
+    from crmetl.flows.fixes.exchange import WARNING, export_held
 
     done = export_held(project_folder(), run, out=out, lang=asked().lang)
     if done.file is not None:
@@ -45,7 +45,7 @@ def import_(
 ) -> None:
     """Take the corrections of a workbook in, and plan the rows again."""
     from crmetl.cli.watcher import watcher
-    from crmetl.flows.fixes import import_fixes
+    from crmetl.flows.fixes.exchange import import_fixes
 
     lang = asked().lang
     done = import_fixes(project_folder(), file, by=by or runs_as(), watch=watcher(lang), lang=lang)

@@ -25,7 +25,7 @@ def nightly(context: typer.Context, dry_run: DryRun = False, reveal: Reveal = Fa
     if context.invoked_subcommand is not None:
         return
     from crmetl.cli.watcher import watcher
-    from crmetl.flows.nightly import nightly as whole_night
+    from crmetl.flows.nightly.run import nightly as whole_night
 
     lang = asked().lang
     done = whole_night(project_folder(), watch=watcher(lang), lang=lang, reveal=reveal, operator=runs_as(), dry_run=dry_run)
@@ -36,7 +36,7 @@ def nightly(context: typer.Context, dry_run: DryRun = False, reveal: Reveal = Fa
 def undo(run: Run = "latest") -> None:
     """Take a night back."""
     from crmetl.cli.watcher import watcher
-    from crmetl.flows.nightly import undo as take_back
+    from crmetl.flows.nightly.run import undo as take_back
 
     done = take_back(project_folder(), run, watch=watcher(asked().lang), operator=runs_as())
     tell(*done.lines(asked().lang))

@@ -30,7 +30,7 @@ By = Annotated[
 
 def review_export(run: Run = "latest", out: Out = None, form: Form = None, every: All = False) -> None:
     """Write the doubtful pairs of a run."""
-    from crmetl.flows.review import WARNING, export_pairs
+    from crmetl.flows.review.export import WARNING, export_pairs
 
     lang = asked().lang
     done = export_pairs(project_folder(), run, out=out, form=_kind(form, out), everything=every, lang=lang)
@@ -42,8 +42,8 @@ def review_export(run: Run = "latest", out: Out = None, form: Form = None, every
 
 def review_sample(run: Run = "latest", size: Size = 200, seed: Seed = 0, out: Out = None, form: Form = None) -> None:
     """Draw a sample to label."""
-    from crmetl.flows.review import WARNING
-    from crmetl.flows.review_sample import Drawing, export_sample
+    from crmetl.flows.review.export import WARNING
+    from crmetl.flows.review.sample import Drawing, export_sample
 
     lang = asked().lang
     done = export_sample(project_folder(), run, Drawing(size, seed), out=out, form=_kind(form, out), lang=lang)
@@ -58,7 +58,7 @@ def _kind(form: Literal["xlsx", "html"] | None, out: Path | None) -> Literal["xl
 
 def review_import(file: File, by: By = None) -> None:
     """Remember what was decided."""
-    from crmetl.flows.review_import import import_decisions
+    from crmetl.flows.review.taking_in import import_decisions
 
     lang = asked().lang
     done = import_decisions(project_folder(), file, by=by or runs_as(), lang=lang)

@@ -116,12 +116,12 @@ def explain(
 ) -> None:
     """Tell the life of one record, or why two are or are not one."""
     if other is not None:
-        from crmetl.flows.pairstory import explain_two
+        from crmetl.flows.explain.pairs import explain_two
 
         two = explain_two(project_folder(), (rid, other), run=run)
         tell(*two.lines(asked().lang))
         raise Done(two.facts())
-    from crmetl.flows.story import explain_record
+    from crmetl.flows.explain.story import explain_record
 
     story = explain_record(project_folder(), rid, run=run, reveal=reveal)
     tell(*story.lines(asked().lang))

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crmetl.dedupe.columns import Column, Levels, Mask
-from crmetl.dedupe.comparisons import LOCATING, REGISTERED, contradicted
-from crmetl.dedupe.levels import DAYS, SHARED
+from crmetl.dedupe.compare.columns import Column, Levels, Mask
+from crmetl.dedupe.compare.comparisons import LOCATING, REGISTERED, contradicted
+from crmetl.dedupe.compare.levels import DAYS, SHARED
 from crmetl.dedupe.model import Mbit, Model
 from crmetl.dedupe.rules import Compared
 from crmetl.dedupe.scoring import Layout, Scorer, added_up

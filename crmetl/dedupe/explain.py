@@ -9,10 +9,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from crmetl.dedupe.blocking import atoms_of, coarse_atoms_of
-from crmetl.dedupe.columns import NONE, Column
-from crmetl.dedupe.comparisons import columns_of
-from crmetl.dedupe.levels import MISSING
+from crmetl.dedupe.block.blocking import atoms_of, coarse_atoms_of
+from crmetl.dedupe.compare.columns import NONE, Column
+from crmetl.dedupe.compare.comparisons import columns_of
+from crmetl.dedupe.compare.levels import MISSING
 from crmetl.dedupe.model import Model
 from crmetl.dedupe.rules import MatchRules
 from crmetl.dedupe.scoring import ALIKE, ALSO, Scorer, Sums, scorer

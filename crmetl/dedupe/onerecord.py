@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from crmetl.dedupe.block.keys import KeyRules, OneRecord, asked_by, atoms_of_one, finer_asked
 from crmetl.dedupe.bound import NAME, Bound, bound_of, bounding, certain_of, told_by
-from crmetl.dedupe.columns import Column, Levels, Mask, Numbers
-from crmetl.dedupe.comparisons import LOCATING, columns_of_few, levels_of_pairs
+from crmetl.dedupe.compare.columns import Column, Levels, Mask, Numbers
+from crmetl.dedupe.compare.comparisons import LOCATING, columns_of_few, levels_of_pairs
+from crmetl.dedupe.compare.levels import MISSING, NAMELESS, NAMES, SHARED
 from crmetl.dedupe.explain import Explanation, Part, Verdict, against
-from crmetl.dedupe.keys import KeyRules, OneRecord, asked_by, atoms_of_one, finer_asked
-from crmetl.dedupe.levels import MISSING, NAMELESS, NAMES, SHARED
 from crmetl.dedupe.model import Mbit, Model
 from crmetl.dedupe.rules import Compared, MatchRules
 from crmetl.dedupe.scoring import Layout, laid_out

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from crmetl.batch import text_frame
-from crmetl.dedupe.columns import NONE, Levels, Mask, Numbers, Texts, texts
-from crmetl.dedupe.levels import MISSING
+from crmetl.dedupe.compare.columns import NONE, Levels, Mask, Numbers, Texts, texts
+from crmetl.dedupe.compare.levels import MISSING
 from crmetl.dedupe.model import Mbit
 from crmetl.dedupe.resolve import Resolution
 from crmetl.dedupe.scoring import ALIKE, ALSO, Scorer

@@ -6,18 +6,18 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from crmetl.dedupe.blocking import blocking_of
-from crmetl.dedupe.clustering import LIMIT, Score, by_first, cluster
-from crmetl.dedupe.columns import Mask, Numbers, coded, hashed
-from crmetl.dedupe.decided import told_of
-from crmetl.dedupe.growth import Bounds, bounded, cut_off
-from crmetl.dedupe.incremental import compared, compared_with_new
+from crmetl.dedupe.block.blocking import blocking_of
+from crmetl.dedupe.block.incremental import compared, compared_with_new
+from crmetl.dedupe.cluster.clustering import LIMIT, Score, by_first, cluster
+from crmetl.dedupe.cluster.decided import told_of
+from crmetl.dedupe.cluster.growth import Bounds, bounded, cut_off
+from crmetl.dedupe.cluster.ruling import Ruled, rule
+from crmetl.dedupe.compare.columns import Mask, Numbers, coded, hashed
+from crmetl.dedupe.learn.training import settled
 from crmetl.dedupe.model import Mbit, Model
 from crmetl.dedupe.rows import Contents, Rows, contents_of, tied
 from crmetl.dedupe.rules import MatchRules
-from crmetl.dedupe.ruling import Ruled, rule
 from crmetl.dedupe.scoring import Edges, Scorer, scorer
-from crmetl.dedupe.training import settled
 
 Step = Callable[[str], None]
 

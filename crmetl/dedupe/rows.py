@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from crmetl.batch import SOURCE, text_frame
-from crmetl.dedupe.clustering import by_first
-from crmetl.dedupe.columns import NONE, Column, Mask, Numbers, Texts, coded, same_rows, texts
-from crmetl.dedupe.comparisons import columns_of
-from crmetl.dedupe.decided import Told
+from crmetl.dedupe.cluster.clustering import by_first
+from crmetl.dedupe.cluster.decided import Told
+from crmetl.dedupe.compare.columns import NONE, Column, Mask, Numbers, Texts, coded, same_rows, texts
+from crmetl.dedupe.compare.comparisons import columns_of
 from crmetl.dedupe.rules import MatchRules
 
 FACES = 8

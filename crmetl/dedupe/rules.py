@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as declared
 
-from crmetl.dedupe.kinds import KINDS, Kind
-from crmetl.dedupe.levels import LEVELS, Level, levels_of
+from crmetl.dedupe.compare.levels import LEVELS, Level, levels_of
+from crmetl.dedupe.learn.kinds import KINDS, Kind
 from crmetl.dedupe.model import Model
 from crmetl.errors import ProjectError
 from crmetl.project import Project

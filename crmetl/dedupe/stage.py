@@ -6,17 +6,17 @@ import numpy as np
 import pandas as pd
 
 from crmetl.batch import CHANGE, FINDING, Batch, StageResult, conserve, stack, text_frame
-from crmetl.dedupe.blocking import BLOCKS
-from crmetl.dedupe.calibration import expected
-from crmetl.dedupe.columns import NONE, Mask, Numbers
-from crmetl.dedupe.growth import outgrown, own_contents
+from crmetl.dedupe.block.blocking import BLOCKS
+from crmetl.dedupe.cluster.growth import outgrown, own_contents
+from crmetl.dedupe.cluster.recall import DECIDED, sides_of, unasked
+from crmetl.dedupe.compare.columns import NONE, Mask, Numbers
+from crmetl.dedupe.measure.calibration import expected
+from crmetl.dedupe.measure.sampling import Pool, pool_of
 from crmetl.dedupe.model import Model
 from crmetl.dedupe.pairs import PAIR, because, shown
-from crmetl.dedupe.recall import DECIDED, sides_of, unasked
 from crmetl.dedupe.resolve import Resolution, resolve
 from crmetl.dedupe.rows import Crm, Rows, compared_rows
 from crmetl.dedupe.rules import MatchRules
-from crmetl.dedupe.sampling import Pool, pool_of
 from crmetl.dedupe.survivorship import POINT, points, standing, survive, survivors
 from crmetl.errors import ProjectError
 from crmetl.faults.dedupe import (

@@ -9,12 +9,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crmetl.dedupe.blocking import largest_block
-from crmetl.dedupe.calibration import expected
-from crmetl.dedupe.cells import comparable_cells, in_order
-from crmetl.dedupe.columns import NONE, Numbers, Texts
-from crmetl.dedupe.inference import infer_fields
-from crmetl.dedupe.levels import LEVELS
+from crmetl.dedupe.block.blocking import largest_block
+from crmetl.dedupe.compare.cells import comparable_cells, in_order
+from crmetl.dedupe.compare.columns import NONE, Numbers, Texts
+from crmetl.dedupe.compare.levels import LEVELS
+from crmetl.dedupe.infer.inference import infer_fields
+from crmetl.dedupe.measure.calibration import expected
 from crmetl.dedupe.model import Model
 from crmetl.dedupe.pairs import shown
 from crmetl.dedupe.resolve import Resolution, Step, resolve, silent

@@ -10,9 +10,9 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
+from crmetl.extract.bounded.guard import over
 from crmetl.extract.container import guard_archive, locked, unreadable
 from crmetl.extract.events import Aside, Event, FileFault, Hint, Member, Opened, Reader, Rows
-from crmetl.extract.guard import over
 from crmetl.extract.leftover import is_leftover
 from crmetl.extract.limits import Limits
 from crmetl.extract.manifest import TableEntry

@@ -9,10 +9,10 @@ import pyarrow.compute as pc
 from crmetl.extract.aside import set_aside
 from crmetl.extract.cells import CERTAIN, texts, truncated
 from crmetl.extract.events import Aside, Event, FileFault, RowFault, Rows
-from crmetl.extract.facts import At
-from crmetl.extract.facts import padded as as_padded
 from crmetl.extract.header import Merge
 from crmetl.extract.sheet import Account, Block, Row, Sheet
+from crmetl.extract.workbook.facts import At
+from crmetl.extract.workbook.facts import padded as as_padded
 from crmetl.faults import Fault
 from crmetl.faults import extract as faults
 

@@ -12,14 +12,14 @@ import pyarrow as pa
 
 from crmetl.batch import FINDING, PLACE, SOURCE
 from crmetl.errors import CrmetlError, MachineError, SourceError
+from crmetl.extract.bounded.guard import counted, guarded
+from crmetl.extract.bounded.pool import Reading, begin
 from crmetl.extract.container import unreadable
 from crmetl.extract.events import Aside, Event, FileFault, Hint, Member, Opened, Pins, Rows
 from crmetl.extract.files import find_files, shown
-from crmetl.extract.guard import counted, guarded
 from crmetl.extract.identity import Seen, row_ids
 from crmetl.extract.limits import Limits
 from crmetl.extract.manifest import FileEntry, TableEntry
-from crmetl.extract.pool import Reading, begin
 from crmetl.faults import Fault, Severity
 from crmetl.faults import extract as faults
 from crmetl.project.model import Database, Source

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from crmetl.batch import text_frame
 from crmetl.errors import CrmetlError
+from crmetl.extract.bounded.pool import begin
 from crmetl.extract.chat import is_chat
 from crmetl.extract.events import Hint, Rows
 from crmetl.extract.extraction import fingerprint
@@ -18,7 +19,6 @@ from crmetl.extract.files import find_files, shown
 from crmetl.extract.leftover import is_leftover
 from crmetl.extract.limits import Limits
 from crmetl.extract.manifest import TableEntry
-from crmetl.extract.pool import begin
 from crmetl.extract.readers import ARCHIVES, is_table
 from crmetl.project.model import Format
 from crmetl.text import Text

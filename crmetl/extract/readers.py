@@ -9,7 +9,7 @@ from crmetl.extract.container import kind_of, unreadable
 from crmetl.extract.delimited import read_delimited
 from crmetl.extract.events import Event, Hint, Reader
 from crmetl.extract.limits import Limits
-from crmetl.extract.workbook import read_workbook
+from crmetl.extract.workbook.book import read_workbook
 from crmetl.text import Text
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb", ".xls", ".xlt", ".et", ".ods", ".ots")
@@ -62,7 +62,7 @@ ALWAYS_ARCHIVES = (".xlsx", ".xlsm", ".xlsb", ".ods")
 
 def read_mails(path: Path, hint: Hint, limits: Limits) -> Iterator[Event]:
     """Read a mailbox."""
-    from crmetl.extract.mbox import read_mbox  # noqa: PLC0415 a process that reads tables need not load what reads mail
+    from crmetl.extract.mail.mbox import read_mbox  # noqa: PLC0415 a process that reads tables need not load what reads mail
 
     return read_mbox(path, hint, limits)
 

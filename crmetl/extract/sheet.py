@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from crmetl.extract.aside import Printed
 from crmetl.extract.events import RowFault
-from crmetl.extract.facts import NONE, Facts
 from crmetl.extract.header import Header, Merge, unique
+from crmetl.extract.workbook.facts import NONE, Facts
 
 Row = Sequence[Any]
 

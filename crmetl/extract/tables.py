@@ -9,10 +9,10 @@ from crmetl.extract.aside import Printed
 from crmetl.extract.block import blocks_of, deliver_block
 from crmetl.extract.cells import text
 from crmetl.extract.events import Aside, Event, FileFault, Hint
-from crmetl.extract.facts import spans
 from crmetl.extract.header import Cells, Header, find_header
 from crmetl.extract.manifest import TableEntry
 from crmetl.extract.sheet import Account, Looked, Many, Row, Sheet, letters
+from crmetl.extract.workbook.facts import spans
 from crmetl.faults import extract as faults
 from crmetl.text import Text
 

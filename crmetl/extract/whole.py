@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from crmetl.extract.bounded.pool import begin
 from crmetl.extract.events import Aside, FileFault, Hint, Opened, Rows
 from crmetl.extract.limits import Limits
 from crmetl.extract.manifest import TableEntry
-from crmetl.extract.pool import begin
 
 CHUNK = 100_000
 _TAIL = 1 << 16

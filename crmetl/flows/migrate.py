@@ -10,7 +10,7 @@ from crmetl import __version__
 from crmetl.batch import Batch, stack, text_frame
 from crmetl.diff import diff_into
 from crmetl.flows import accounts, show
-from crmetl.flows.corrections import Corrections, applied, narrowed, standing
+from crmetl.flows.fixes.corrections import Corrections, applied, narrowed, standing
 from crmetl.flows.journal import Journal
 from crmetl.flows.on_demand import OnDemand
 from crmetl.flows.opening import Opened, decided, now, open_project, today

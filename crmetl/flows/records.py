@@ -13,7 +13,7 @@ from crmetl.flows import minting
 from crmetl.flows.journal import Journal
 from crmetl.flows.opening import scored_with
 from crmetl.link import LinkRules, ParentIndex, link, link_rules, parent_index
-from crmetl.load.matchrows import crm_rows
+from crmetl.load.index.rows import crm_rows
 from crmetl.plan import TargetReader, among
 from crmetl.project import Project
 from crmetl.quality.expected import Expected

@@ -14,7 +14,7 @@ import pandas as pd
 from crmetl.batch import KEY, PLACE, SOURCE, Batch
 from crmetl.clean import clean, clean_rules
 from crmetl.extract import Extraction, bytes_of, extract
-from crmetl.flows.corrections import NONE, Corrections, Mended
+from crmetl.flows.fixes.corrections import NONE, Corrections, Mended
 from crmetl.flows.journal import Journal
 from crmetl.flows.workers import Tell, jobs_asked, jobs_usual, share_out
 from crmetl.mapping import Repeats, map_rows, map_rules, repeats

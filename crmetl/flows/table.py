@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from crmetl.dedupe import Chosen, choose_fields, dedupe_table, evaluate
-from crmetl.dedupe.lineage import CLUSTER, carried_on
+from crmetl.dedupe.cluster.lineage import CLUSTER, carried_on
 from crmetl.errors import UsageError
 from crmetl.flows.tablefile import MADE, read_file
 from crmetl.flows.watch import LookAway, Watch, peak_mb

@@ -10,7 +10,7 @@ import pandas as pd
 from crmetl.batch import Batch
 from crmetl.dedupe import MatchRules, Model, dedupe, match_rules, train
 from crmetl.flows import minting
-from crmetl.flows.corrections import Corrections, standing
+from crmetl.flows.fixes.corrections import Corrections, standing
 from crmetl.flows.journal import Journal
 from crmetl.flows.opening import Opened, model_file, now, open_project, today
 from crmetl.flows.records import checks_of, settle

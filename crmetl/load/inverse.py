@@ -24,7 +24,7 @@ from crmetl.schema.model import Field
 from crmetl.text import Text
 
 if TYPE_CHECKING:
-    from crmetl.load.matchkeys import Indexing
+    from crmetl.load.index.keys import Indexing
 
 KEPT = ("entity", "key", "column", "reason")
 """reason: `edited` since, `deleted` since, `children` of others hang on it, `consent` that may only tighten; of failed ones

@@ -19,7 +19,7 @@ from crmetl.plan import Plan, Target, row_hashes
 from crmetl.schema import Entity
 
 if TYPE_CHECKING:
-    from crmetl.load.matchkeys import Indexing
+    from crmetl.load.index.keys import Indexing
 
 
 @dataclass

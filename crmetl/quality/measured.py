@@ -20,7 +20,7 @@ class MeasuredBand:
     One stratum of the sample: its compared pairs, how many were drawn, labelled and called the same.
 
     Attributes:
-        band: As in `crmetl.dedupe.sampling`: `sure`, `near`, `doubtful`, `below` or `far`.
+        band: As in `crmetl.dedupe.measure.sampling`: `sure`, `near`, `doubtful`, `below` or `far`.
     """
 
     entity: str

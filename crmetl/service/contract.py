@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Protocol
 from pydantic import BaseModel, ConfigDict
 from pydantic import Field as Declared
 
-from crmetl.flows.verdict import Readiness, Verdict
+from crmetl.flows.entry.verdict import Readiness, Verdict
 from crmetl.schema import Field
 
 FieldName = Annotated[str, Declared(min_length=1, max_length=200)]
@@ -14,7 +14,7 @@ Record = dict[FieldName, Annotated[str, Declared(strict=True)] | None]
 
 
 class Checks(Protocol):
-    """What the service asks of the check; `crmetl.flows.entry.Checker` answers it. Called from several threads."""
+    """What the service asks of the check; `crmetl.flows.entry.checker.Checker` answers it. Called from several threads."""
 
     def fields(self, entity: str) -> Mapping[str, Field]:
         """Return the fields that a record of the entity may name."""

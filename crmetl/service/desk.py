@@ -7,7 +7,7 @@ from fastapi import Body, Path, Response
 from starlette.requests import Request
 
 from crmetl.errors import CrmetlError, LeaseHeld, MachineError, TargetError
-from crmetl.flows.verdict import BadField, BadFields, Readiness, Reason, Verdict
+from crmetl.flows.entry.verdict import BadField, BadFields, Readiness, Reason, Verdict
 from crmetl.load.refusals import Refused, Transient
 from crmetl.service.contract import (
     CHECK_EXAMPLES,

@@ -14,7 +14,7 @@ from typing import Any
 import uvicorn
 
 from crmetl.errors import MachineError, UsageError
-from crmetl.flows.entry import open_check
+from crmetl.flows.entry.checker import open_check
 from crmetl.service.app import make_app
 from crmetl.service.guard import Access
 from crmetl.service.logs import to_stream

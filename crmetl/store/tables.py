@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Integer, MetaData, String, Table
 from sqlalchemy.schema import CreateTable
 
-from crmetl.dedupe.decided import DECISION
+from crmetl.dedupe.cluster.decided import DECISION
 from crmetl.load.tables import LONGTEXT, MARIADB
 
 __all__ = ["CORRECTION", "DECISION", "UPGRADES", "VERSION"]

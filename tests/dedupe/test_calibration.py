@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from crmetl.dedupe import dedupe_table
-from crmetl.dedupe.calibration import expected, table
-from crmetl.dedupe.clustering import components
-from crmetl.dedupe.jointly import WIDEST, jointly, partitions, posterior, together
+from crmetl.dedupe.cluster.clustering import components
+from crmetl.dedupe.cluster.jointly import WIDEST, jointly, partitions, posterior, together
+from crmetl.dedupe.measure.calibration import expected, table
 from crmetl.dedupe.model import Mbit
 from crmetl.dedupe.scoring import Edges
 from crmetl.dedupe.table import resolve_table
@@ -187,7 +187,7 @@ def test_of_many_pairs_a_part_of_the_groups_tells_the_same(monkeypatch: pytest.M
     kinds = {"given_name": "given_name", "surname": "family_name", "date_of_birth": "date_of_birth"}
     found, _, _ = resolve_table(frame, kinds, cut=None, model=None)
     whole = expected(found)
-    monkeypatch.setattr("crmetl.dedupe.calibration.ENOUGH", len(found.edges) // 2)
+    monkeypatch.setattr("crmetl.dedupe.measure.calibration.ENOUGH", len(found.edges) // 2)
 
     part, again = expected(found), expected(found)
 

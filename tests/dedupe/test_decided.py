@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crmetl.batch import conserve
 from crmetl.dedupe import Deduped, MatchRules, dedupe
-from crmetl.dedupe.decided import DECISION, content_print
+from crmetl.dedupe.cluster.decided import DECISION, content_print
 from tests.dedupe.records import ACCOUNT, CONTACT, HENGTONG, PHONE, ROWS, batch, clusters, people
 from tests.examples import heavy
 

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from crmetl.dedupe import choose_fields, dedupe_table
+from crmetl.dedupe.compare.levels import MISSING
 from crmetl.dedupe.explain import explain
-from crmetl.dedupe.levels import MISSING
 from crmetl.dedupe.onerecord import compare_one
 from crmetl.dedupe.rules import Compared, MatchRules
 from crmetl.dedupe.scoring import ALIKE

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from crmetl.batch import conserve
 from crmetl.dedupe import Deduped, MatchRules, dedupe, dedupe_table
-from crmetl.dedupe.clustering import cluster
-from crmetl.dedupe.growth import Bounds, bounded
+from crmetl.dedupe.cluster.clustering import cluster
+from crmetl.dedupe.cluster.growth import Bounds, bounded
 from crmetl.dedupe.scoring import Edges
 from tests.dedupe.records import ACCOUNT, HENGTONG, PHONE, ROWS, SHORT, batch, clusters, people
 from tests.dedupe.test_decided import absorbed, codes, crm, decision, prints

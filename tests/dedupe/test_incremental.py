@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmetl.dedupe import Deduped, MatchRules, dedupe
-from crmetl.dedupe.blocking import blocking_of
-from crmetl.dedupe.comparisons import columns_of
+from crmetl.dedupe.block.blocking import blocking_of
+from crmetl.dedupe.compare.comparisons import columns_of
 from tests.dedupe.records import ACCOUNT, HENGTONG, OTHER_PHONE, PHONE, ROWS, batch
 from tests.dedupe.test_decided import crm, decision, prints
 from tests.examples import heavy

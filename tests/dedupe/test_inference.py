@@ -11,9 +11,9 @@ import pytest
 from crmetl.clean.headings import HEADINGS
 from crmetl.clean.naming import named
 from crmetl.dedupe import LeftOut, choose_fields, dedupe_table, infer_fields
-from crmetl.dedupe.inference import REASONS
-from crmetl.dedupe.levels import LEVELS
-from crmetl.dedupe.roles import CATEGORY, FITS, ORDER, TYPE_OF
+from crmetl.dedupe.compare.levels import LEVELS
+from crmetl.dedupe.infer.inference import REASONS
+from crmetl.dedupe.infer.roles import CATEGORY, FITS, ORDER, TYPE_OF
 from tests.commands import Commanded
 
 ROWS = 240

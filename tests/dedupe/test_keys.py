@@ -9,11 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmetl.dedupe.blocking import blocking_of
-from crmetl.dedupe.columns import Column
-from crmetl.dedupe.comparisons import columns_of, columns_of_few
-from crmetl.dedupe.keys import KeyRules, OneRecord, asked_by, atoms_by_name, atoms_of_one, choose, finer_asked, hexed, keys_of
-from crmetl.dedupe.keys import refined as finer_keys
+from crmetl.dedupe.block.blocking import blocking_of
+from crmetl.dedupe.block.keys import (
+    KeyRules,
+    OneRecord,
+    asked_by,
+    atoms_by_name,
+    atoms_of_one,
+    choose,
+    finer_asked,
+    hexed,
+    keys_of,
+)
+from crmetl.dedupe.block.keys import refined as finer_keys
+from crmetl.dedupe.compare.columns import Column
+from crmetl.dedupe.compare.comparisons import columns_of, columns_of_few
 from tests.dedupe.records import ACCOUNT, NAMES
 from tests.examples import heavy
 
@@ -33,7 +43,7 @@ LEARNT = (("name:brand",), ("name:alias",), ("name:latin",), ("phone:number",), 
 
 
 class Index:
-    """Keys of the records of a table, as `crmetl.load.matchbuild` keeps them: blocks above a limit are refined."""
+    """Keys of the records of a table, as `crmetl.load.index.build` keeps them: blocks above a limit are refined."""
 
     def __init__(self, columns: Sequence[Column], chosen: KeyRules, limit: int) -> None:
         atoms, self.chosen, self.limit = atoms_by_name(columns), chosen, limit
@@ -104,7 +114,7 @@ def test_blocks_that_are_refined_lose_nothing_in_the_index(rows: list[dict[str, 
     columns = table(rows)
     chosen = choose(columns, len(rows), within=False, blocking=LEARNT)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("crmetl.dedupe.blocking._window", lambda *_: np.zeros(0, dtype=np.int64))
+        patch.setattr("crmetl.dedupe.block.blocking._window", lambda *_: np.zeros(0, dtype=np.int64))
         partners = pairs_of(columns, chosen.rules, limit)
     index = Index(columns, chosen, limit)
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from crmetl.dedupe import match_rules
-from crmetl.dedupe.kinds import KINDS, Kind
-from crmetl.dedupe.levels import LEVELS
+from crmetl.dedupe.compare.levels import LEVELS
+from crmetl.dedupe.learn.kinds import KINDS, Kind
 from crmetl.dedupe.rules import MatchRules
 from crmetl.errors import ProjectError
 from crmetl.project import read_project

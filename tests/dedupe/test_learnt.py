@@ -14,7 +14,7 @@ from benchmarks.western import people
 from crmetl.clean import TYPES, Context
 from crmetl.clean.arrays import NOWHERE, comparable_one
 from crmetl.dedupe import Compared, MatchRules, Model, dedupe, dedupe_table, evaluate, explain
-from crmetl.dedupe.kinds import KINDS
+from crmetl.dedupe.learn.kinds import KINDS
 from crmetl.dedupe.onerecord import compare_one, weighed
 from crmetl.dedupe.scoring import added_up
 from crmetl.dedupe.table import TableDeduped

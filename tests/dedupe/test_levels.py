@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from crmetl.dedupe import Compared, MatchRules, explain
-from crmetl.dedupe.comparisons import FAMILIES, columns_of, levels_of_pairs
-from crmetl.dedupe.levels import EVIDENCE, LEVELS, SIBLINGS, levels_of
+from crmetl.dedupe.compare.comparisons import FAMILIES, columns_of, levels_of_pairs
+from crmetl.dedupe.compare.levels import EVIDENCE, LEVELS, SIBLINGS, levels_of
 
 with (Path(__file__).parents[1] / "golden" / "dedupe" / "levels.csv").open(encoding="utf-8") as lines:
     GOLDEN = [(row["type"], row["left"], row["right"], row["level"]) for row in csv.DictReader(lines)]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmetl.dedupe import Deduped, dedupe
-from crmetl.dedupe.lineage import carried_on, earlier_rows, inherit
+from crmetl.dedupe.cluster.lineage import carried_on, earlier_rows, inherit
 from crmetl.errors import UsageError
 from crmetl.flows.table import Before, dedupe_file, read_table
 from crmetl.flows.watch import LookAway

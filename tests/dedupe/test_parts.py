@@ -9,14 +9,14 @@ import pytest
 
 from crmetl.batch import Batch
 from crmetl.dedupe import Compared, Kept, MatchRules, Model, dedupe, evaluate, explain, match_rules, train
-from crmetl.dedupe.blocking import candidates
-from crmetl.dedupe.clustering import LIMIT, cluster
-from crmetl.dedupe.columns import Keys, hashed, texts
-from crmetl.dedupe.comparisons import columns_of
+from crmetl.dedupe.block.blocking import candidates
+from crmetl.dedupe.cluster.clustering import LIMIT, cluster
+from crmetl.dedupe.compare.columns import Keys, hashed, texts
+from crmetl.dedupe.compare.comparisons import columns_of
+from crmetl.dedupe.compare.sound import soundex, syllables
 from crmetl.dedupe.model import Frequency
 from crmetl.dedupe.natural import fold
 from crmetl.dedupe.scoring import Edges
-from crmetl.dedupe.sound import soundex, syllables
 from crmetl.errors import ProjectError
 from crmetl.project import Project
 from crmetl.project.model import Comparison, MatchSpec, Source, Target

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from crmetl.dedupe import dedupe
-from crmetl.dedupe.measuring import bands_of, measure
-from crmetl.dedupe.sampling import BANDS, KEPT, LEAST, MERGED, draw, pool_of, spread
+from crmetl.dedupe.measure.measuring import bands_of, measure
+from crmetl.dedupe.measure.sampling import BANDS, KEPT, LEAST, MERGED, draw, pool_of, spread
 from crmetl.dedupe.table import resolve_table
 from crmetl.quality.measured import Interval, MeasuredBand
 from tests.dedupe.records import ACCOUNT, HENGTONG, OTHER_PHONE, PHONE, batch

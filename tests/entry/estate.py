@@ -12,7 +12,7 @@ import pandas as pd
 from crmetl.dedupe import Model, match_rules
 from crmetl.flows.opening import Opened
 from crmetl.load import open_target
-from crmetl.load.matchbuild import Built, build_index
+from crmetl.load.index.build import Built, build_index
 from crmetl.project import Project, read_project
 
 ROOT = Path(__file__).parents[2]

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from crmetl.batch import KEY, PLACE, SOURCE, Batch
 from crmetl.clean import CleanRules, clean, clean_one, clean_rules
 from crmetl.dedupe import match_rules
-from crmetl.flows.entry import BadFields, Checker
+from crmetl.flows.entry.checker import BadFields, Checker
 from crmetl.flows.opening import Opened
 from crmetl.load import open_target
-from crmetl.load.matchbuild import build_index
-from crmetl.load.matchkeys import indexes, indexing
+from crmetl.load.index.build import build_index
+from crmetl.load.index.keys import indexes, indexing
 from crmetl.load.relations import MATCHKEY, MATCHRECORD
 from tests.entry.estate import NOW, Crm, build, crm, fill, opened
 
@@ -198,7 +198,7 @@ def test_a_build_in_the_making_is_not_used(
     few: int, project: Opened, checker: Checker, known: Crm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A killed build leaves the index in use; the next build clears what it left, at once or in slices."""
-    monkeypatch.setattr("crmetl.load.matchbuild.FEW", few)
+    monkeypatch.setattr("crmetl.load.index.build.FEW", few)
     row = known.accounts.iloc[0]
 
     def die(_: int) -> None:

@@ -14,13 +14,13 @@ from crmetl.dedupe import MatchRules, match_rules
 from crmetl.dedupe.resolve import resolve
 from crmetl.dedupe.rows import Crm as Known
 from crmetl.dedupe.rows import compared_rows
-from crmetl.flows.candidates import Ready, band, find
-from crmetl.flows.entry import Checker
-from crmetl.flows.incoming import Intake
+from crmetl.flows.entry.candidates import Ready, band, find
+from crmetl.flows.entry.checker import Checker
+from crmetl.flows.entry.incoming import Intake
 from crmetl.flows.opening import Opened
 from crmetl.load import open_reader
-from crmetl.load.matchlookup import open_lookup
-from crmetl.load.matchrows import crm_rows
+from crmetl.load.index.lookup import open_lookup
+from crmetl.load.index.rows import crm_rows
 from crmetl.validate import validate, validate_rules
 from tests.entry.estate import Crm, build, crm, fill, opened, typed
 

@@ -7,8 +7,8 @@ import pytest
 
 from crmetl.dedupe import Compared, MatchRules
 from crmetl.load import MemoryTarget, apply, open_target, rollback
-from crmetl.load.matchbuild import build_index
-from crmetl.load.matchkeys import KEY, Indexing, indexes
+from crmetl.load.index.build import build_index
+from crmetl.load.index.keys import KEY, Indexing, indexes
 from crmetl.load.relations import MATCHKEY
 from crmetl.plan import Target
 from tests.diff.crm import NOW, SCHEMA, load, merging, propose

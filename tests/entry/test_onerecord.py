@@ -7,15 +7,15 @@ import pytest
 from sqlalchemy import NullPool, create_engine, text
 
 from crmetl.dedupe import Model
+from crmetl.dedupe.block.keys import atoms_by_name, atoms_of_one, hexed, keys_of, refined
 from crmetl.dedupe.bound import REPLACED
-from crmetl.dedupe.comparisons import columns_of_few
-from crmetl.dedupe.keys import atoms_by_name, atoms_of_one, hexed, keys_of, refined
+from crmetl.dedupe.compare.comparisons import columns_of_few
 from crmetl.dedupe.onerecord import compare_one, hopeless, record_keys, weighed
-from crmetl.flows.entry import Checker
-from crmetl.flows.incoming import Intake
+from crmetl.flows.entry.checker import Checker
+from crmetl.flows.entry.incoming import Intake
 from crmetl.flows.opening import Opened
-from crmetl.load.matchlookup import open_lookup
-from crmetl.load.matchrows import POINT_KINDS
+from crmetl.load.index.lookup import open_lookup
+from crmetl.load.index.rows import POINT_KINDS
 from tests.entry.estate import Crm, typed
 
 TODAY = date(2026, 3, 1)

@@ -9,8 +9,8 @@ import pytest
 
 from crmetl.errors import SourceError
 from crmetl.extract import Limits
+from crmetl.extract.bounded.pool import POOL, begin
 from crmetl.extract.events import Hint, Opened, Rows
-from crmetl.extract.pool import POOL, begin
 from tests.extract.conftest import write_workbook
 
 CASES = 2_000

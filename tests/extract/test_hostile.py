@@ -11,9 +11,9 @@ import pytest
 
 from crmetl.errors import MachineError, SourceError
 from crmetl.extract import Limits, extract
+from crmetl.extract.bounded.guard import guarded
 from crmetl.extract.container import guard_archive
 from crmetl.extract.events import Event
-from crmetl.extract.guard import guarded
 from tests.extract.conftest import Reading, source, write_workbook
 
 

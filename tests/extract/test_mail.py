@@ -6,9 +6,9 @@ import pytest
 
 from crmetl.errors import SourceError
 from crmetl.extract import Limits, extract
-from crmetl.extract.mailbody import html_text, parted
-from crmetl.extract.maildecode import header_text, parties
-from crmetl.extract.mbox import COLUMNS, mail_row
+from crmetl.extract.mail.body import html_text, parted
+from crmetl.extract.mail.decode import header_text, parties
+from crmetl.extract.mail.mbox import COLUMNS, mail_row
 from tests.extract.conftest import Reading, source
 
 OURS = ("lan.example",)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmetl.extract.limits import Limits
-from crmetl.extract.mailtree import _line_end, _part, parsed
-from crmetl.extract.mbox import _DAMAGE, messages
+from crmetl.extract.mail.mbox import _DAMAGE, messages
+from crmetl.extract.mail.tree import _line_end, _part, parsed
 
 Told = list[tuple[object, ...]]
 

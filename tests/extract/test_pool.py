@@ -10,9 +10,9 @@ import pytest
 from crmetl.batch import LINEAGE
 from crmetl.errors import SourceError
 from crmetl.extract import Limits, extract, sheet
+from crmetl.extract.bounded.pool import POOL, Pool, Reading, begin
+from crmetl.extract.bounded.wire import Asked
 from crmetl.extract.events import Hint, Rows
-from crmetl.extract.pool import POOL, Pool, Reading, begin
-from crmetl.extract.wire import Asked
 from tests.extract.conftest import Reading as Read
 from tests.extract.conftest import source
 

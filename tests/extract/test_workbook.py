@@ -8,9 +8,9 @@ import pytest
 import xlsxwriter
 
 from crmetl.errors import SourceError
-from crmetl.extract.facts import NONE
-from crmetl.extract.workbook import OpenpyxlBook
-from crmetl.extract.xlsxfacts import xlsx_facts
+from crmetl.extract.workbook.book import OpenpyxlBook
+from crmetl.extract.workbook.facts import NONE
+from crmetl.extract.workbook.xlsx_facts import xlsx_facts
 from tests.extract.conftest import Reading, write_workbook
 
 

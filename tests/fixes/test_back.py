@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from crmetl.extract.answers import Answer, read_answers
-from crmetl.flows.handed_back import unchanged
+from crmetl.flows.fixes.handed_back import unchanged
 from crmetl.report.fixes import HIDDEN
 from tests.fixes.shop import Sheet, Shop, edited, put
 from tests.fixes.test_import import came, stored

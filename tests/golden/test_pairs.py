@@ -33,12 +33,12 @@ from crmetl.batch import KEY, PLACE, SOURCE
 from crmetl.clean.one import clean_one
 from crmetl.clean.rules import clean_rules
 from crmetl.dedupe import Model, dedupe_table, match_rules
-from crmetl.dedupe.lookalikes import look_alikes
+from crmetl.dedupe.learn.lookalikes import look_alikes
+from crmetl.dedupe.learn.training import WITHIN_CUT, WITHIN_PRIOR
 from crmetl.dedupe.pairs import shown
 from crmetl.dedupe.resolve import resolve
 from crmetl.dedupe.rows import compared_rows
 from crmetl.dedupe.rules import Compared
-from crmetl.dedupe.training import WITHIN_CUT, WITHIN_PRIOR
 from crmetl.project import Project, read_project
 
 HERE = Path(__file__).parent

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from benchmarks.western import people
 from crmetl.batch import conserve
 from crmetl.dedupe import Compared, MatchRules, Model, TableDeduped, dedupe, dedupe_table, explain
-from crmetl.dedupe.cells import comparable_cells
-from crmetl.dedupe.columns import Numbers
-from crmetl.dedupe.comparisons import columns_of
-from crmetl.dedupe.levels import CONTRADICTING, EVIDENCE, LEVELS, SHARED, SIBLINGS, Level
+from crmetl.dedupe.compare.cells import comparable_cells
+from crmetl.dedupe.compare.columns import Numbers
+from crmetl.dedupe.compare.comparisons import columns_of
+from crmetl.dedupe.compare.levels import CONTRADICTING, EVIDENCE, LEVELS, SHARED, SIBLINGS, Level
 from crmetl.dedupe.resolve import resolve
 from crmetl.dedupe.rows import compared_rows, contents_of
 from crmetl.dedupe.scoring import scorer

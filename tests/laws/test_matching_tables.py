@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.western import people
 from crmetl.dedupe import dedupe_table
-from crmetl.dedupe.levels import LEVELS
+from crmetl.dedupe.compare.levels import LEVELS
 
 ONE_IN = 10_000
 """Records for which one false pair may be found."""

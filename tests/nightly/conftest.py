@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from crmetl.cli import entry
-from crmetl.flows.nightrows import RULES, rules_print
+from crmetl.flows.nightly.rows import RULES, rules_print
 from crmetl.flows.opening import open_project
 from crmetl.load import open_target
 from crmetl.project import read_project, resolve_url

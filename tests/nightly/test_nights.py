@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crmetl.flows import nightly
+from crmetl.flows.nightly import run as nightly
 from crmetl.flows.write import apply_plan
 from crmetl.load import open_target
 from crmetl.load.lease import lease
@@ -231,7 +231,7 @@ def test_a_person_who_restores_what_a_night_changed_is_not_fought(seen: Crm) -> 
 def test_nights_of_one_second_are_nights(seen: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second night of the same second has a number behind its name, and what it did is remembered all the same."""
     at = datetime(2026, 9, 18, 21, 30, 4, tzinfo=UTC)
-    monkeypatch.setattr("crmetl.flows.nightly.now", lambda: at)
+    monkeypatch.setattr("crmetl.flows.nightly.run.now", lambda: at)
     first = seen.night()
     seen.edit("account", "a03", phone=WIDE)
     second = seen.night()

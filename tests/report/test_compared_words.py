@@ -1,7 +1,7 @@
 """Every level and every kind of look-alikes has words, so that no page shows a program's name for it."""
 
-from crmetl.dedupe.kinds import KINDS
-from crmetl.dedupe.levels import LEVELS
+from crmetl.dedupe.compare.levels import LEVELS
+from crmetl.dedupe.learn.kinds import KINDS
 from crmetl.dedupe.scoring import ALIKE, ALSO
 from crmetl.report import words
 

@@ -2,8 +2,8 @@
 
 from typing import get_args
 
-from crmetl.dedupe import levels
-from crmetl.dedupe.levels import Level
+from crmetl.dedupe.compare import levels
+from crmetl.dedupe.compare.levels import Level
 from crmetl.quality import DIMENSIONS
 from crmetl.quality.gates import LABELS
 from crmetl.report import verdict, words

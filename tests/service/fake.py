@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from crmetl.errors import TargetError
-from crmetl.flows.verdict import BadField, BadFields, Candidate, IndexState, Readiness, Reason, Verdict
+from crmetl.flows.entry.verdict import BadField, BadFields, Candidate, IndexState, Readiness, Reason, Verdict
 from crmetl.schema import Field
 from crmetl.text import Text
 

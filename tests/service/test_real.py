@@ -12,7 +12,7 @@ from sqlalchemy import column, create_engine, insert, table
 from sqlalchemy.pool import NullPool
 
 from crmetl.cli import entry
-from crmetl.flows.entry import Checker, open_check
+from crmetl.flows.entry.checker import Checker, open_check
 from tests.cli.conftest import FEW
 from tests.commands import copied
 from tests.conftest import Once
@@ -136,7 +136,7 @@ def test_a_crm_that_is_gone_is_unknown_and_back_without_a_restart(
     folder: Path, real: Client, damage: str, told: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The file moved away, or overwritten with rubbish: never an allow; once it is back, the answers are too."""
-    monkeypatch.setattr("crmetl.flows.entry.RETRY", 0.0)
+    monkeypatch.setattr("crmetl.flows.entry.checker.RETRY", 0.0)
     _, record = customers(folder, 1)[0]
     before = _state(real, record)
     database, kept = folder / "crm.db", folder / "kept.db"
@@ -163,7 +163,7 @@ def test_a_server_that_refuses_is_unknown(folder: Path) -> None:
 def test_a_server_that_comes_back_is_asked_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """PostgreSQL behind a door that is shut and opened again: unknown while it is shut, then the answers as before."""
     demand("postgresql")
-    monkeypatch.setattr("crmetl.flows.entry.RETRY", 0.0)
+    monkeypatch.setattr("crmetl.flows.entry.checker.RETRY", 0.0)
     record = {"name": "大理古城云上茶叶专业合作社", "phone": "0872-5550199"}
     with own_database("postgresql") as url, Door(url) as door:
         point(folder, door.url)

@@ -1,0 +1,1 @@
+"""Which records are compared at all: keys, blocks, pairs."""

@@ -1,0 +1,1 @@
+"""Which columns of an unknown table are compared, and as what."""

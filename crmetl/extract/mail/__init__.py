@@ -1,0 +1,1 @@
+"""Mailboxes: a row a mail, its texts decoded, its kind told."""

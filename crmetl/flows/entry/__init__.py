@@ -1,0 +1,1 @@
+"""The entry check: is this customer already there?"""
