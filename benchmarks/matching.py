@@ -71,9 +71,10 @@ def matched(name: str, table: pd.DataFrame, truth: pd.Series, peer: str | None) 
         if peer:
             run([*commands["Splink"], *CUTS])
             tried = read(out)
-            best = max(CUTS, key=lambda cut: evaluate(tried[cut].astype("str"), truth).f1)
+            clusters: dict[str, pd.Series] = {cut: tried[cut].astype("str") for cut in CUTS}
+            best = max(CUTS, key=lambda cut: evaluate(clusters[cut], truth).f1)
             print(f"  Splink at {best}, the best of {len(CUTS)} cuts for this truth:")
-            told("Splink", tried[best], truth)
+            told("Splink", clusters[best], truth)
     return found
 
 

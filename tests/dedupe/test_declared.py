@@ -6,7 +6,7 @@ import pytest
 from crmetl.dedupe import choose_fields, dedupe_table
 from crmetl.dedupe.compare.levels import MISSING
 from crmetl.dedupe.explain import explain
-from crmetl.dedupe.onerecord import compare_one
+from crmetl.dedupe.onerecord import compare_one, weighed
 from crmetl.dedupe.rules import Compared, MatchRules
 from crmetl.dedupe.scoring import ALIKE
 
@@ -94,7 +94,7 @@ def test_one_record_without_a_name_scores_as_the_batch() -> None:
     model = dedupe_table(pd.DataFrame([{"name": "柯若霜"}]).reindex(columns=list(PERSON)).astype("str"), fields=PERSON).model
     record, row = {"born": "1987-04-12"}, {"name": "柯若霜", "born": "1987-04-12"}
 
-    one = compare_one(record, {"K": [row]}, rules, model)[0]
+    one = compare_one(record, {"K": [row]}, weighed(rules, model))[0]
 
     assert explain(record, row, MatchRules("person", rules.comparisons, model=model)).score == one.score
     assert model.prior >= one.score

@@ -79,8 +79,8 @@ def test_memory_is_bounded(tmp_path: Path) -> None:
 
 def test_silence_is_bounded(tmp_path: Path) -> None:
     """A process that says nothing for too long is ended, and the message names the option."""
-    (tmp_path / "a.csv").write_text("名称,城市\n启明,杭州\n")
-    reading = begin("table", tmp_path / "a.csv", Hint(), Limits(seconds=0), "a.csv")
+    (tmp_path / "a.csv").write_text("名称,城市\n" + "启明,杭州\n" * 50_000)
+    reading = begin("table", tmp_path / "a.csv", Hint(chunk=10), Limits(seconds=0), "a.csv")
     assert reading._child
     process = reading._child.process
     os.kill(process.pid, signal.SIGSTOP)
