@@ -7,6 +7,7 @@ from typing import Final
 
 import pandas as pd
 
+from crmetl.dedupe.compare.levels import NAMES
 from crmetl.dedupe.infer.contents import Contents, contents_of
 from crmetl.dedupe.infer.redundant import redundant
 from crmetl.dedupe.infer.roles import CATEGORY, TYPE_OF, role_of
@@ -35,6 +36,8 @@ REASONS: Final[Mapping[str, Text]] = MappingProxyType(
 
 LATER: Final = ("middle_name", "birth_place", "employer")
 """What shares a type with something that tells more: other fields are weighed by the first column of a type."""
+WHOSE: Final = frozenset({*NAMES, "phone", "mobile", "email", "uscc", "tax_id", "id_code"})
+"""Types that can show two rows to be of one holder without any other."""
 RARELY: Final = 0.05
 """Share of rows in which a category must be filled in: it tells little where it is, and comes from one of several sources."""
 TINY: Final = 20
@@ -129,9 +132,11 @@ def choose_fields(frame: pd.DataFrame) -> Chosen:
 
 
 def _constant(contents: Mapping[str, Contents], left: Mapping[str, LeftOut]) -> Chosen:
-    """Return the columns that are the same in every row, where there are no others: all rows may be copies of one."""
+    """Return the columns that are the same in every row, where there are no others: all rows may be copies of one holder's."""
     names = [name for name, why in left.items() if why.code == "constant"]
     fields = {name: TYPE_OF[role_of(name, contents[name])] for name in names}
+    if WHOSE.isdisjoint(fields.values()):
+        return Chosen({}, left)
     return Chosen(fields, {name: why for name, why in left.items() if name not in fields})
 
 
