@@ -108,7 +108,7 @@ def _placed(named: CompanyParts) -> str:
 
 _TIDY = str.maketrans({"ß": "ss", "ø": "o", "æ": "a", "œ": "o", "ł": "l", "đ": "d", "'": ""})
 _UMLAUT = re.compile("([aou])e(?![aeiou])")
-_PLURAL = re.compile(r"(\w{4,}[^s\W])s\b")
+_PLURAL = re.compile(r"\b(\w{4,}[^s\W])s\b")
 
 
 @lru_cache(maxsize=131072)
