@@ -4,13 +4,14 @@ import json
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crmetl.batch import CHANGE, CUSTOM, FINDING, Batch, StageResult, conserve
 from crmetl.clean import RULES, STAGE_RULES, CleanRules, clean, clean_rules
 from crmetl.project import Column, Values
 from tests.clean.conftest import batch, project, source
+from tests.examples import heavy
 
 
 def cell(result: StageResult, column: str, rid: str = "r0") -> str | None:
@@ -229,8 +230,8 @@ def whole(result: StageResult) -> pd.DataFrame:
     return pd.concat([result.kept.frame, result.held.frame]).sort_index()
 
 
+@heavy(25)
 @given(rows=ROWS)
-@settings(max_examples=60, deadline=None)
 def test_cleaning_twice_is_cleaning_once(rows: list[dict[str, str | None]]) -> None:
     """A cleaned batch is changed by nothing, and no record is lost."""
     came = batch("account", *rows)
@@ -241,8 +242,8 @@ def test_cleaning_twice_is_cleaning_once(rows: list[dict[str, str | None]]) -> N
     assert 0 == len(twice.changes)
 
 
+@heavy(15)
 @given(rows=ROWS)
-@settings(max_examples=40, deadline=None)
 def test_one_record_at_a_time_gives_what_the_whole_gives(rows: list[dict[str, str | None]]) -> None:
     """A chunk of one, and the whole, give the same cells, findings and changes."""
     came = batch("account", *rows)
@@ -257,8 +258,8 @@ def test_one_record_at_a_time_gives_what_the_whole_gives(rows: list[dict[str, st
         )
 
 
+@heavy(15)
 @given(rows=ROWS)
-@settings(max_examples=40, deadline=None)
 def test_nothing_is_destroyed_and_every_rule_is_named(rows: list[dict[str, str | None]]) -> None:
     """An emptied cell was a placeholder, or its text is in `custom`; each rule of a change is catalogued."""
     result = clean(batch("account", *rows), rules=RULES_OF_ACCOUNT)
