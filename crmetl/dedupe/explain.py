@@ -44,8 +44,8 @@ class Explanation:
         score: prior + the parts.
         vetoed: A contradiction forbids the merge, whatever the score.
         verdict: merge, review or apart; of the pair alone, clusters may still keep it apart.
-        joined: Blocking rules whose keys the two have in common, a weak key where it may tell enough alone; empty: a run would
-            never have compared the two.
+        joined: Blocking rules whose keys the two have in common; empty: a run would never have compared the two. By declared
+            weights, a weak key that is a rule alone because it is rare in a table is not told of here.
     """
 
     prior: int
@@ -140,4 +140,4 @@ def _joined(columns: tuple[Column, ...], model: Model) -> tuple[str, ...]:
         return tuple("+".join(rule) for rule in model.blocking if names.issuperset(rule))
     weak = [one for one in held if not one.strong]
     pairs = [f"{a.name}+{b.name}" for a, b in combinations(weak, 2) if a.column != b.column]
-    return (*(one.name for one in held if one.strong), *pairs, *(one.name for one in weak))
+    return (*(one.name for one in held if one.strong), *pairs)
