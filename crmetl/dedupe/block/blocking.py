@@ -113,15 +113,15 @@ def needed(records: int) -> float:
 
 def rules_of(atoms: Sequence[Atom], records: int) -> tuple[tuple[Atom, ...], ...]:
     """
-    Return the blocking rules: each strong key, each weak one that tells enough alone, and each two of different columns that do
-    together.
+    Return the blocking rules: each strong key, each weak one that tells as much alone as there is to tell, and each two of
+    different columns that tell enough together.
 
     Args:
         records: How many records are to be told apart; log2 of it is what a rule should bring.
     """
     need = needed(records)
     weak = [(one, one.bits) for one in atoms if not one.strong]
-    alone = [(one,) for one, bits in weak if bits >= need]
+    alone = [(one,) for one, bits in weak if bits >= need + SLACK]
     pairs = [(a, b) for (a, x), (b, y) in combinations(weak, 2) if a.column != b.column and x + y >= need]
     return (*((one,) for one in atoms if one.strong), *alone, *pairs)
 
