@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crmetl.dedupe.compare.columns import Column, Levels, Mask
+from crmetl.dedupe.compare.codes import Levels, Mask
+from crmetl.dedupe.compare.columns import Column
 from crmetl.dedupe.compare.comparisons import LOCATING, REGISTERED, contradicted
 from crmetl.dedupe.compare.levels import DAYS, SHARED
 from crmetl.dedupe.model import Mbit, Model
@@ -126,8 +127,7 @@ def certain_of(columns: Sequence[Column], own: Mapping[str, Sequence[str | None]
     out = []
     for one in columns:
         cells = own.get(one.name, [])
-        read = one.kind == "city" and any(kind in LOCATING for kind in REPLACED)
-        sure = [cells[0] is not None and cell is not None for cell in cells[1:]] if read else [True] * size
+        sure = [cells[0] is not None and cell is not None for cell in cells[1:]] if one.kind == "city" else [True] * size
         out.append(np.array(sure, dtype=bool))
     return out
 

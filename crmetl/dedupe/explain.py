@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from crmetl.dedupe.block.blocking import atoms_of, coarse_atoms_of
-from crmetl.dedupe.compare.columns import NONE, Column
+from crmetl.dedupe.compare.codes import NONE
+from crmetl.dedupe.compare.columns import Column
 from crmetl.dedupe.compare.comparisons import columns_of
 from crmetl.dedupe.compare.levels import MISSING
 from crmetl.dedupe.model import Model

@@ -12,7 +12,8 @@ import numpy as np
 
 from crmetl.dedupe.block.keys import KeyRules, OneRecord, asked_by, atoms_of_one, finer_asked
 from crmetl.dedupe.bound import NAME, Bound, bound_of, bounding, certain_of, told_by
-from crmetl.dedupe.compare.columns import Column, Levels, Mask, Numbers
+from crmetl.dedupe.compare.codes import Levels, Mask, Numbers
+from crmetl.dedupe.compare.columns import Column
 from crmetl.dedupe.compare.comparisons import LOCATING, columns_of_few, levels_of_pairs
 from crmetl.dedupe.compare.levels import MISSING, NAMELESS, NAMES, SHARED
 from crmetl.dedupe.explain import Explanation, Part, Verdict, against

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from crmetl.batch import text_frame
-from crmetl.dedupe.compare.columns import NONE, Levels, Mask, Numbers, Texts, texts
+from crmetl.dedupe.compare.codes import NONE, Levels, Mask, Numbers, Texts, texts
 from crmetl.dedupe.compare.levels import MISSING
 from crmetl.dedupe.model import Mbit
 from crmetl.dedupe.resolve import Resolution

@@ -12,7 +12,7 @@ from crmetl.dedupe.cluster.clustering import LIMIT, Score, by_first, cluster
 from crmetl.dedupe.cluster.decided import told_of
 from crmetl.dedupe.cluster.growth import Bounds, bounded, cut_off
 from crmetl.dedupe.cluster.ruling import Ruled, rule
-from crmetl.dedupe.compare.columns import Mask, Numbers, coded, hashed
+from crmetl.dedupe.compare.codes import Mask, Numbers, coded, hashed
 from crmetl.dedupe.learn.training import settled
 from crmetl.dedupe.model import Mbit, Model
 from crmetl.dedupe.rows import Contents, Rows, contents_of, tied

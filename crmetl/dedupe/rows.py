@@ -8,7 +8,8 @@ import pandas as pd
 from crmetl.batch import SOURCE, text_frame
 from crmetl.dedupe.cluster.clustering import by_first
 from crmetl.dedupe.cluster.decided import Told
-from crmetl.dedupe.compare.columns import NONE, Column, Mask, Numbers, Texts, coded, same_rows, texts
+from crmetl.dedupe.compare.codes import NONE, Mask, Numbers, Texts, coded, same_rows, texts
+from crmetl.dedupe.compare.columns import Column
 from crmetl.dedupe.compare.comparisons import columns_of
 from crmetl.dedupe.rules import MatchRules
 

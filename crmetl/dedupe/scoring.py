@@ -6,10 +6,12 @@ from functools import cached_property
 
 import numpy as np
 
-from crmetl.dedupe.compare.columns import NONE, Codes, Column, Levels, Mask, Numbers, Part
+from crmetl.dedupe.compare.codes import NONE, Codes, Levels, Mask, Numbers
+from crmetl.dedupe.compare.columns import Column
 from crmetl.dedupe.compare.comparisons import contradicted, levels_of_pairs
 from crmetl.dedupe.compare.contexts import SPOT, contexts_of, named, number_of_contexts
 from crmetl.dedupe.compare.levels import MISSING, Level
+from crmetl.dedupe.compare.reading import Part
 from crmetl.dedupe.model import Frequency, KindOfPairs, Mbit, Model
 from crmetl.dedupe.rules import Compared
 

@@ -9,7 +9,7 @@ from crmetl.batch import CHANGE, FINDING, Batch, StageResult, conserve, stack, t
 from crmetl.dedupe.block.blocking import BLOCKS
 from crmetl.dedupe.cluster.growth import outgrown, own_contents
 from crmetl.dedupe.cluster.recall import DECIDED, sides_of, unasked
-from crmetl.dedupe.compare.columns import NONE, Mask, Numbers
+from crmetl.dedupe.compare.codes import NONE, Mask, Numbers
 from crmetl.dedupe.measure.calibration import expected
 from crmetl.dedupe.measure.sampling import Pool, pool_of
 from crmetl.dedupe.model import Model

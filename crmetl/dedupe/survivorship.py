@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from crmetl.batch import CHANGE, CUSTOM, LINEAGE, SOURCE, stack, text_frame
-from crmetl.dedupe.compare.columns import Numbers
+from crmetl.dedupe.compare.codes import Numbers
 from crmetl.dedupe.compare.comparisons import normal
 from crmetl.dedupe.rules import Kept, MatchRules
 from crmetl.dedupe.telling import proven, told

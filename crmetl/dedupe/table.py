@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from crmetl.dedupe.block.blocking import largest_block
 from crmetl.dedupe.compare.cells import comparable_cells, in_order
-from crmetl.dedupe.compare.columns import NONE, Numbers, Texts
+from crmetl.dedupe.compare.codes import NONE, Numbers, Texts
 from crmetl.dedupe.compare.levels import LEVELS
 from crmetl.dedupe.infer.inference import infer_fields
 from crmetl.dedupe.measure.calibration import expected

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from crmetl.dedupe.compare import reach, things
 from crmetl.dedupe.compare.atonce import read
-from crmetl.dedupe.compare.columns import FEW, Read, texts
+from crmetl.dedupe.compare.codes import FEW, texts
+from crmetl.dedupe.compare.reading import Read
 
 SHAPES = {
     "number": r"\+?(86)?[0-9]{3,12}|1[3-9][0-9]\*{4}[0-9]{4}|\+8610[0-9]{8}",

@@ -11,7 +11,7 @@ from crmetl.batch import Batch
 from crmetl.dedupe import Compared, Kept, MatchRules, Model, dedupe, evaluate, explain, match_rules, train
 from crmetl.dedupe.block.blocking import candidates
 from crmetl.dedupe.cluster.clustering import LIMIT, cluster
-from crmetl.dedupe.compare.columns import Keys, hashed, texts
+from crmetl.dedupe.compare.codes import Keys, hashed, texts
 from crmetl.dedupe.compare.comparisons import columns_of
 from crmetl.dedupe.compare.sound import soundex, syllables
 from crmetl.dedupe.model import Frequency

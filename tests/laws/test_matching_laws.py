@@ -16,7 +16,7 @@ from benchmarks.western import people
 from crmetl.batch import conserve
 from crmetl.dedupe import Compared, MatchRules, Model, TableDeduped, dedupe, dedupe_table, explain
 from crmetl.dedupe.compare.cells import comparable_cells
-from crmetl.dedupe.compare.columns import Numbers
+from crmetl.dedupe.compare.codes import Numbers
 from crmetl.dedupe.compare.comparisons import columns_of
 from crmetl.dedupe.compare.levels import CONTRADICTING, EVIDENCE, LEVELS, SHARED, SIBLINGS, Level
 from crmetl.dedupe.resolve import resolve

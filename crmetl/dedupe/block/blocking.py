@@ -8,8 +8,10 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from crmetl.dedupe.compare.columns import Column, Keys, Mask, Numbers, Part, hashed
+from crmetl.dedupe.compare.codes import Keys, Mask, Numbers, hashed
+from crmetl.dedupe.compare.columns import Column
 from crmetl.dedupe.compare.ordering import in_key_order, starts_of
+from crmetl.dedupe.compare.reading import Part
 
 BLOCKS = ("rule", "records", "pairs", "refined", "windowed")
 """records: with a key; pairs: brought; refined: records of oversized blocks; windowed: of those, still too many at the end."""

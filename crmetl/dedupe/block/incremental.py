@@ -7,7 +7,7 @@ import pandas as pd
 
 from crmetl.dedupe.block.blocking import Blocking
 from crmetl.dedupe.cluster.clustering import Score, components
-from crmetl.dedupe.compare.columns import Mask, Numbers
+from crmetl.dedupe.compare.codes import Mask, Numbers
 from crmetl.dedupe.scoring import Edges
 
 Joins = Callable[[Edges], Mask]

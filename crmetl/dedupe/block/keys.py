@@ -10,7 +10,8 @@ from itertools import product
 import numpy as np
 
 from crmetl.dedupe.block.blocking import Atom, atoms_of, coarse_atoms_of, finer_of, joined_keys, needed, rules_of
-from crmetl.dedupe.compare.columns import Column, Keys, Mask, Numbers, hashed, texts
+from crmetl.dedupe.compare.codes import Keys, Mask, Numbers, hashed, texts
+from crmetl.dedupe.compare.columns import Column
 from crmetl.dedupe.rules import MatchRules
 
 VERSION = "3"

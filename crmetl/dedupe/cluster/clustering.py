@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from crmetl.dedupe.compare.columns import NONE, Numbers
+from crmetl.dedupe.compare.codes import NONE, Numbers
 from crmetl.dedupe.model import Mbit
 from crmetl.dedupe.scoring import Edges
 

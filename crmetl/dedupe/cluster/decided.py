@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from crmetl.batch import rid_of
-from crmetl.dedupe.compare.columns import Mask, Texts
+from crmetl.dedupe.compare.codes import Mask, Texts
 
 DECISION = ("entity", "left", "right", "verdict", "why")
 """

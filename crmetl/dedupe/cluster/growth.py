@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from crmetl.dedupe.cluster.clustering import by_first, components
-from crmetl.dedupe.compare.columns import NONE, Column, Mask, Numbers
+from crmetl.dedupe.compare.codes import NONE, Mask, Numbers
+from crmetl.dedupe.compare.columns import Column
 from crmetl.dedupe.scoring import Edges
 from crmetl.project.model import MOST_ONCE
 

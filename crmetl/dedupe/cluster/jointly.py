@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crmetl.dedupe.cluster.clustering import Score, by_first, components, inside_of
-from crmetl.dedupe.compare.columns import Numbers
+from crmetl.dedupe.compare.codes import Numbers
 from crmetl.dedupe.model import Mbit
 from crmetl.dedupe.scoring import Edges
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from crmetl.dedupe.compare.columns import NONE, Numbers
+from crmetl.dedupe.compare.codes import NONE, Numbers
 from crmetl.errors import UsageError
 from crmetl.text import Text
 

@@ -6,7 +6,7 @@ import pandas as pd
 from crmetl.batch import text_frame
 from crmetl.dedupe.cluster.decided import content_print
 from crmetl.dedupe.cluster.ruling import Ruled
-from crmetl.dedupe.compare.columns import Numbers, Texts
+from crmetl.dedupe.compare.codes import Numbers, Texts
 from crmetl.dedupe.rows import Rows
 
 DECIDED = ("left", "right", "verdict", "counts")

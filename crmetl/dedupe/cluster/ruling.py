@@ -7,7 +7,7 @@ import pandas as pd
 
 from crmetl.dedupe.cluster.clustering import by_first
 from crmetl.dedupe.cluster.decided import MOST, Told
-from crmetl.dedupe.compare.columns import Mask, Numbers
+from crmetl.dedupe.compare.codes import Mask, Numbers
 from crmetl.dedupe.scoring import Edges
 
 PAIRED = ("left", "right", "verdict", "counts")

@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crmetl.clean.email import FREE
-from crmetl.dedupe.compare.columns import FEW, Part, Reading, Texts, codes_in
+from crmetl.dedupe.compare.codes import FEW, Texts, codes_in
+from crmetl.dedupe.compare.reading import Part, Reading
 
 Columns = Mapping[str, Callable[[], pa.Array]]
 _NOTHING = pa.scalar("", pa.large_string())

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from crmetl.clean import TYPES, Context
 from crmetl.clean.arrays import NOWHERE, comparable
 from crmetl.dedupe.compare.atwork import side_by_side
-from crmetl.dedupe.compare.columns import Numbers, codes_in, encoded, in_text_order, packed
+from crmetl.dedupe.compare.codes import Numbers, codes_in, encoded, in_text_order, packed
 
 HAN = r"\p{Han}"
 SOME = 0.01

@@ -6,10 +6,12 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from crmetl.clean import CompanyParts, company_parts
-from crmetl.dedupe.compare.columns import NONE, Codes, Column, Family, Levels, Mask, Reading
+from crmetl.dedupe.compare.codes import NONE, Codes, Levels, Mask
+from crmetl.dedupe.compare.columns import Column, Family
 from crmetl.dedupe.compare.company_read import heard, read_company
 from crmetl.dedupe.compare.measures import agree, both, differ, different, scores, within
 from crmetl.dedupe.compare.place import province_of
+from crmetl.dedupe.compare.reading import Reading
 
 FAR, NEAR, CLOSE, CONTAINED = 65, 80, 92, 95
 """Ratios of the sorted words of two Latin names; CONTAINED: of the words they have in common with each."""

@@ -8,8 +8,9 @@ from crmetl.clean import CompanyParts, company_parts
 from crmetl.clean.divisions import region_prefix
 from crmetl.clean.person import surname_of
 from crmetl.clean.tables import words
-from crmetl.dedupe.compare.columns import Reading, Texts, texts
+from crmetl.dedupe.compare.codes import Texts, texts
 from crmetl.dedupe.compare.place import city_of, province_of
+from crmetl.dedupe.compare.reading import Reading
 from crmetl.dedupe.compare.sound import is_pinyin, syllables
 
 SHORT_FORM = "公司"

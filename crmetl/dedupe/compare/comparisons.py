@@ -11,7 +11,8 @@ from crmetl.clean import TYPES
 from crmetl.clean.arrays import normal_forms
 from crmetl.dedupe.compare import company, people, reach, things
 from crmetl.dedupe.compare.atwork import side_by_side
-from crmetl.dedupe.compare.columns import FEW, NONE, Codes, Column, Family, Levels, Mask, Numbers, column, column_of_few, some_of
+from crmetl.dedupe.compare.codes import FEW, NONE, Codes, Levels, Mask, Numbers, some_of
+from crmetl.dedupe.compare.columns import Column, Family, column, column_of_few
 from crmetl.dedupe.compare.levels import CONTRADICTING, DAYS, NAMELESS, NAMES, OTHER_PERSON, SHARED
 from crmetl.dedupe.compare.measures import different, mostly_different
 from crmetl.dedupe.compare.swapped import with_swapped

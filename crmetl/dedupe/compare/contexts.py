@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from crmetl.dedupe.compare.columns import Column, Levels, Mask, Numbers
+from crmetl.dedupe.compare.codes import Levels, Mask, Numbers
+from crmetl.dedupe.compare.columns import Column
 
 CONTEXTS: Mapping[str, tuple[str, ...]] = {
     "email": ("given", "family", "names"),

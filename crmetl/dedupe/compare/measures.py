@@ -7,7 +7,7 @@ import numpy.typing as npt
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from crmetl.dedupe.compare.columns import NONE, Codes, Keys, Mask, Numbers, Texts
+from crmetl.dedupe.compare.codes import NONE, Codes, Keys, Mask, Numbers, Texts
 from crmetl.dedupe.compare.ordering import in_key_order, starts_of
 
 FEW_WORDS = 4

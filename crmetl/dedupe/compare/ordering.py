@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from crmetl.dedupe.compare.columns import Keys, Numbers
+from crmetl.dedupe.compare.codes import Keys, Numbers
 
 WIDE = 64
 

@@ -8,9 +8,11 @@ import numpy as np
 
 from crmetl.clean.person import person_spelt, surname_of
 from crmetl.clean.script import pinyin
-from crmetl.dedupe.compare.columns import Codes, Column, Family, Levels, Mask, Reading, Texts, texts
+from crmetl.dedupe.compare.codes import Codes, Levels, Mask, Texts, texts
+from crmetl.dedupe.compare.columns import Column, Family
 from crmetl.dedupe.compare.measures import agree, both, jaro
 from crmetl.dedupe.compare.nicknames import NICKNAMES
+from crmetl.dedupe.compare.reading import Reading
 from crmetl.dedupe.compare.signs import Signs
 from crmetl.dedupe.compare.sound import soundex, syllables
 

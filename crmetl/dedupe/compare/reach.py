@@ -4,9 +4,11 @@ import numpy as np
 
 from crmetl.clean import TYPES
 from crmetl.dedupe.compare import atonce
-from crmetl.dedupe.compare.columns import Codes, Column, Family, Levels, Part, Reading, Texts, texts
+from crmetl.dedupe.compare.codes import Codes, Levels, Texts, texts
+from crmetl.dedupe.compare.columns import Column, Family
 from crmetl.dedupe.compare.measures import agree, both, jaro, within
 from crmetl.dedupe.compare.place import city_of_number
+from crmetl.dedupe.compare.reading import Part, Reading
 
 ALIKE = 0.9
 """Jaro-Winkler similarity of two mailbox names that are made of one person's name."""

@@ -5,7 +5,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from crmetl.dedupe.compare.columns import Codes, Mask, Numbers, Texts
+from crmetl.dedupe.compare.codes import Codes, Mask, Numbers, Texts
 
 WIDTH = 8
 """Characters of a row; few Chinese names are longer, and those are told by `wide`."""

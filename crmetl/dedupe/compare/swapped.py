@@ -8,7 +8,8 @@ import pyarrow.compute as pc
 from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
-from crmetl.dedupe.compare.columns import NONE, Codes, Column, Levels, Mask, Numbers
+from crmetl.dedupe.compare.codes import NONE, Codes, Levels, Mask, Numbers
+from crmetl.dedupe.compare.columns import Column
 from crmetl.dedupe.compare.nicknames import NICKNAMES
 from crmetl.dedupe.compare.people import NEAR
 

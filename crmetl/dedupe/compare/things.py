@@ -8,9 +8,11 @@ from rapidfuzz import fuzz
 
 from crmetl.clean import TYPES
 from crmetl.dedupe.compare import atonce
-from crmetl.dedupe.compare.columns import Codes, Column, Family, Levels, Mask, Reading, Texts, texts
+from crmetl.dedupe.compare.codes import Codes, Levels, Mask, Texts, texts
+from crmetl.dedupe.compare.columns import Column, Family
 from crmetl.dedupe.compare.measures import agree, both, jaro, scores, within
 from crmetl.dedupe.compare.place import city_of_code
+from crmetl.dedupe.compare.reading import Reading
 from crmetl.dedupe.telling import proven
 
 _ROAD = re.compile(r"(?:^|[ ,])(\d+)[a-z]?,? +([a-z][a-z' ]*?[a-z]|\d+(?:st|nd|rd|th)[a-z' ]*)(?=,|$| \d)")

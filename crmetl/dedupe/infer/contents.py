@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from crmetl.clean import TYPES
 from crmetl.clean.placeholder import NOTHING_SAID
-from crmetl.dedupe.compare.columns import Numbers
+from crmetl.dedupe.compare.codes import Numbers
 
 ROWS = 2_000
 """Rows looked at, spread over the table."""

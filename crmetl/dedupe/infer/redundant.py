@@ -7,7 +7,7 @@ from typing import cast
 import numpy as np
 
 from crmetl.clean.script import has_cjk
-from crmetl.dedupe.compare.columns import NONE, Numbers
+from crmetl.dedupe.compare.codes import NONE, Numbers
 from crmetl.dedupe.infer.contents import Contents
 
 Dropped = Mapping[str, tuple[str, tuple[str, ...]]]

@@ -7,7 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crmetl.dedupe.compare.columns import NONE, Column, Numbers, codes_in, column_of, in_text_order
+from crmetl.dedupe.compare.codes import NONE, Numbers, codes_in, in_text_order
+from crmetl.dedupe.compare.columns import Column, column_of
 from crmetl.dedupe.compare.comparisons import FAMILIES, levels_of_values
 from crmetl.dedupe.compare.contexts import SPOT
 from crmetl.dedupe.compare.levels import SHARED

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from crmetl.dedupe.compare.columns import NONE, Codes, Column, Numbers
+from crmetl.dedupe.compare.codes import NONE, Codes, Numbers
+from crmetl.dedupe.compare.columns import Column
 from crmetl.dedupe.compare.levels import Level
 from crmetl.dedupe.model import PSEUDO, Frequency, prints_of
 from crmetl.dedupe.scoring import counted

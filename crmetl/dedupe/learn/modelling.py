@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from crmetl.dedupe.compare.columns import Column, Numbers
+from crmetl.dedupe.compare.codes import Numbers
+from crmetl.dedupe.compare.columns import Column
 from crmetl.dedupe.compare.contexts import named
 from crmetl.dedupe.compare.levels import MISSING, SHARED
 from crmetl.dedupe.learn.chance import chance_among, chance_of

@@ -7,10 +7,12 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from crmetl.dedupe.compare.columns import NONE, Codes, Column, Levels, Mask, Numbers, Part
+from crmetl.dedupe.compare.codes import NONE, Codes, Levels, Mask, Numbers
+from crmetl.dedupe.compare.columns import Column
 from crmetl.dedupe.compare.comparisons import levels_of_pairs
 from crmetl.dedupe.compare.contexts import contexts_of, number_of_contexts
 from crmetl.dedupe.compare.ordering import in_key_order, starts_of
+from crmetl.dedupe.compare.reading import Part
 from crmetl.dedupe.scoring import counted
 
 Shares = npt.NDArray[np.float64]

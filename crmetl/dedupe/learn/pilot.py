@@ -10,7 +10,8 @@ import numpy as np
 from crmetl.dedupe.block.blocking import Atom, atoms_of, coarse_atoms_of, keys_of_rule, pairs_in_blocks
 from crmetl.dedupe.block.keys import OWN
 from crmetl.dedupe.compare.atwork import side_by_side
-from crmetl.dedupe.compare.columns import Codes, Column, Numbers
+from crmetl.dedupe.compare.codes import Codes, Numbers
+from crmetl.dedupe.compare.columns import Column
 from crmetl.dedupe.compare.comparisons import sampled
 from crmetl.dedupe.learn.modelling import fitted, model_of
 from crmetl.dedupe.learn.patterns import Shares

@@ -8,7 +8,7 @@ import pandas as pd
 
 from crmetl.batch import Batch
 from crmetl.dedupe.block.blocking import candidates
-from crmetl.dedupe.compare.columns import Numbers, hashed
+from crmetl.dedupe.compare.codes import Numbers, hashed
 from crmetl.dedupe.compare.levels import SHARED
 from crmetl.dedupe.learn.frequency import measure
 from crmetl.dedupe.learn.lookalikes import look_alikes

@@ -4,7 +4,7 @@ import numpy as np
 
 from crmetl.dedupe.cluster.clustering import Score
 from crmetl.dedupe.cluster.jointly import bound, hashes_of, jointly, posterior
-from crmetl.dedupe.compare.columns import Mask, Numbers
+from crmetl.dedupe.compare.codes import Mask, Numbers
 from crmetl.dedupe.model import Mbit
 from crmetl.dedupe.resolve import Resolution, folded
 from crmetl.dedupe.scoring import Edges

@@ -9,7 +9,7 @@ import pandas as pd
 
 from crmetl.batch import text_frame
 from crmetl.dedupe.cluster.jointly import hashes_of, posterior
-from crmetl.dedupe.compare.columns import Mask, Numbers, Texts
+from crmetl.dedupe.compare.codes import Mask, Numbers, Texts
 from crmetl.dedupe.model import Mbit
 from crmetl.dedupe.pairs import PAIR, because, frame_of
 from crmetl.dedupe.resolve import Resolution

@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, delete, func, select
 
 from crmetl.dedupe import MatchRules, Model
 from crmetl.dedupe.block.keys import choose, common, hexed, rules_print, unhexed
-from crmetl.dedupe.compare.columns import NONE, Column, Keys, texts
+from crmetl.dedupe.compare.codes import NONE, Keys, texts
+from crmetl.dedupe.compare.columns import Column
 from crmetl.dedupe.learn.training import settled
 from crmetl.dedupe.rows import Rows, contents_of
 from crmetl.load.index.keys import (

@@ -11,7 +11,8 @@ import pandas as pd
 from crmetl.batch import text_frame
 from crmetl.dedupe import Compared, Model
 from crmetl.dedupe.block.keys import KeyRules, atoms_by_name, hexed, keys_of, refined, unhexed
-from crmetl.dedupe.compare.columns import Column, Keys, Numbers
+from crmetl.dedupe.compare.codes import Keys, Numbers
+from crmetl.dedupe.compare.columns import Column
 from crmetl.dedupe.compare.comparisons import columns_of
 from crmetl.dedupe.faces import crm_faces
 from crmetl.load.index.rows import POINT, Selects, Shape, faces, rows_of, shape_of
